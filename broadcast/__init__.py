@@ -1,0 +1,1 @@
+"""One alert, approved by a second person, to every resident over every channel."""

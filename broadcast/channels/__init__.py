@@ -1,0 +1,1 @@
+"""One file per channel; a channel knows its provider and nothing else."""

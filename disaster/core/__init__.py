@@ -1,0 +1,1 @@
+"""Settings, database, clock, text, audit and errors: what every other room stands on."""

@@ -1,0 +1,126 @@
+"""Every setting of the service, and the only reader of the environment.
+
+Each field is the variable ``DISASTER_<FIELD IN CAPITALS>``; ``docs/settings.md`` describes them and a test keeps the two together.
+A wrong value or an unknown ``DISASTER_…`` variable refuses to start with one line that names the variable and never its value.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from flask import current_app
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "DISASTER_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the text is one line for the person who starts the service."""
+
+
+class Settings(BaseSettings):
+    """The settings of one installation; frozen after the start."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+    # The installation
+    demo: bool = False
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    allowed_hosts: str = ""
+    behind_proxies: int = Field(default=0, ge=0, le=5)
+    municipality: str = "243248"
+    secret_key: SecretStr = SecretStr("")
+    data_key: SecretStr = SecretStr("")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # The alert
+    draft_hours: int = Field(default=12, ge=1, le=72)
+    approval_reminder_minutes: int = Field(default=5, ge=1, le=60)
+    second_factor_minutes: int = Field(default=5, ge=1, le=30)
+    hourly_alert_cap: int = Field(default=6, ge=1, le=60)
+
+    # E-mail (SMTP)
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_starttls: Literal["required", "off"] = "required"
+    smtp_ca_file: Path | None = None
+    smtp_connections: int = Field(default=8, ge=1, le=64)
+    mail_from: str = ""
+
+    # SMS (Twilio)
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr = SecretStr("")
+    twilio_from: str = ""
+    twilio_api_url: str = ""
+    twilio_concurrency: int = Field(default=50, ge=1, le=200)
+
+    # LINE
+    line_channel_access_token: SecretStr = SecretStr("")
+    line_channel_secret: SecretStr = SecretStr("")
+    line_api_url: str = "https://api.line.me"
+
+    # Mastodon
+    mastodon_url: str = ""
+    mastodon_access_token: SecretStr = SecretStr("")
+    mastodon_max_characters: int = Field(default=500, ge=100, le=10000)
+
+    # Disaster radio (防災行政無線)
+    radio_token: SecretStr = SecretStr("")
+
+    # Bulletins of 気象庁
+    jma_feeds: bool = True
+    jma_feed_url: str = "https://www.data.jma.go.jp/developer/xml/feed/"
+    jma_hosts: str = "www.data.jma.go.jp"
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values from the constructor only; ``load`` is the one reader of the environment."""
+        return (init_settings,)
+
+    @field_validator("public_url", "jma_feed_url", "line_api_url")
+    @classmethod
+    def _is_http_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database address; SQLite in the data folder where none was set."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'disaster.sqlite'}"
+
+    def link(self, path: str) -> str:
+        """An address on the public site, from the setting and never from the request's Host header."""
+        return self.public_url.rstrip("/") + path
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    Raises:
+        SettingsError: a variable is unknown or its value is wrong; the message never repeats the value.
+    """
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong = (f"{PREFIX}{str(e['loc'][0]).upper()}: {_plain(e['type'], e['msg'])}" for e in error.errors())
+        raise SettingsError("; ".join(wrong)) from None
+
+
+def _plain(kind: str, message: str) -> str:
+    return "this setting does not exist" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    found: Settings = current_app.extensions["disaster.settings"]
+    return found

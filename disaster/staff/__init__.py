@@ -1,0 +1,1 @@
+"""Accounts of staff, their roles and permissions, and the guard on every view."""

@@ -1,0 +1,1 @@
+"""Evacuees, victims, certificates and aid (被災者台帳)."""
