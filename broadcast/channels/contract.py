@@ -1,0 +1,128 @@
+"""The contract of a channel. Failure comes back as data; a channel knows its provider and no database, no Flask.
+
+Order of trust: an outcome is what the provider said. ``InDoubt`` is for what may have been accepted (timeout after the request was
+written, reset after the final dot): the caller settles it with ``settle`` before anything is sent again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Code(StrEnum):
+    """Why something was refused; a closed set, each with a sentence for the officer in the views."""
+
+    CONFIG = "config"
+    ADDRESS = "address"
+    OPTED_OUT = "opted_out"
+    CONTENT = "content"
+    THROTTLED = "throttled"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took it; ``provider_id`` is its name for it."""
+
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider refused it. ``detail`` is the provider's code (``550 5.1.1``, ``21614``), never an address or a name."""
+
+    code: Code
+    retryable: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """It may or may not have been accepted."""
+
+    detail: str = ""
+
+
+Outcome = Accepted | Refused | InDoubt
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The exact text of one alert for one channel and language.
+
+    ``subject`` is empty where the channel has none. ``units`` is the length in the channel's own measure, ``limit`` its limit, ``measure`` the
+    measure's name (``UTF-16``, ``weight``, ``characters``), ``notes`` plain sentences for the officer (segments, what was shortened).
+    """
+
+    channel: str
+    language: str
+    body: str
+    subject: str = ""
+    units: int = 0
+    limit: int = 0
+    measure: str = ""
+    notes: tuple[str, ...] = ()
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One delivery: ``reference`` is its UUID (Message-ID, retry key, idempotency key: the same at every try); ``address`` is empty for
+    channels that speak to the public; ``token`` fills the recipient's unsubscribe link."""
+
+    delivery_id: int
+    reference: str
+    address: str = ""
+    token: str = ""
+    attempt: int = 1
+
+
+class Wire(Protocol):
+    """Where a channel notes what is on its way, so that after a kill only that is in doubt."""
+
+    def sending(self, slot: int, delivery_id: int) -> None:
+        """The next bytes may make the provider accept this delivery; at most one per slot (connection)."""
+
+    def settled(self, slot: int, delivery_id: int, outcome: Outcome) -> None:
+        """The provider answered for it."""
+
+
+class SilentWire:
+    """A wire that notes nothing (previews, tests, rehearsals)."""
+
+    def sending(self, slot: int, delivery_id: int) -> None:
+        """Ignore it."""
+
+    def settled(self, slot: int, delivery_id: int, outcome: Outcome) -> None:
+        """Ignore it."""
+
+
+class ChannelDown(Exception):
+    """Nothing of this batch was sent: no connection, refused sign-in, TLS failure. The text names the cause without secrets."""
+
+
+class Channel(Protocol):
+    """A way to reach people."""
+
+    name: str
+    personal: bool  # one delivery per recipient, or one post to the public
+    chunk: int  # how many deliveries a claim takes
+    retry_seconds: tuple[int, ...]  # waits before the second, third … try; the last repeats until expiry
+
+    def problems(self) -> list[str]:
+        """Plain Japanese sentences on what is not set up; empty when ready."""
+
+    def send(self, message: Message, targets: Sequence[Target], wire: Wire) -> Iterable[tuple[Target, Outcome]]:
+        """Send to every target; exactly one outcome per target, in any order.
+
+        Raises:
+            ChannelDown: nothing was sent to anyone of this batch.
+        """
+
+    def settle(self, message: Message, target: Target) -> Outcome | None:
+        """Ask the provider about a delivery in doubt: its outcome, or None where the provider knows nothing of it or cannot be asked."""
+
+    def close(self) -> None:
+        """Give connections back."""
