@@ -1,0 +1,48 @@
+"""Who is to be reached: subscribers, the areas they named, and one row per address. Addresses are encrypted at rest."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broadcast.cap import Language
+from disaster.core.base import Base, BigId, UtcTime
+
+
+class Subscriber(Base):
+    """A person (or household) who is reached over one or more channels."""
+
+    __tablename__ = "subscribers"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    language: Mapped[Language] = mapped_column(String(8), default=Language.JA)
+    support_needed: Mapped[bool] = mapped_column(default=False)  # 避難に時間のかかる人; reached first
+    all_areas: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class SubscriberArea(Base):
+    """An area (大字・丁目 code) a subscriber wants to hear about."""
+
+    __tablename__ = "subscriber_areas"
+
+    area_code: Mapped[str] = mapped_column(String(16), primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Contact(Base):
+    """One address of a subscriber on one channel. ``digest`` finds an address without opening it; ``token`` is the secret of its
+    unsubscribe link."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (UniqueConstraint("channel", "digest"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))  # email, sms, line
+    address: Mapped[bytes] = mapped_column(LargeBinary)  # sealed
+    digest: Mapped[str] = mapped_column(String(64))
+    token: Mapped[str] = mapped_column(String(48), unique=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    stopped_why: Mapped[str] = mapped_column(String(24), default="")  # unsubscribed, opted_out, address

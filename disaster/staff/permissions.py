@@ -1,0 +1,76 @@
+"""Who may do what: permissions, and the roles that bundle them. Nobody has a permission that their role does not list."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """One thing that a person may be allowed to do; every view names the one it needs."""
+
+    HEADQUARTERS_VIEW = "headquarters.view"  # see the headquarters' pages
+    ALERT_COMPOSE = "alert.compose"  # draft, edit, submit, withdraw, stop
+    ALERT_APPROVE = "alert.approve"  # approve, return, reject what another person submitted
+    ALERT_EMERGENCY = "alert.emergency"  # send alone in an emergency
+    EXERCISE_MANAGE = "exercise.manage"  # open and close an exercise window
+    BULLETINS_LOAD = "bulletins.load"  # load a telegram by hand
+    SHELTERS_STATE = "shelters.state"  # open, close, crowding
+    SHELTERS_MANAGE = "shelters.manage"  # master data
+    WELFARE_VIEW = "welfare.view"
+    REGISTRY_VIEW = "registry.view"
+    STAFF_MANAGE = "staff.manage"  # accounts
+    AUDIT_VIEW = "audit.view"
+    OWN_ACCOUNT = "own.account"  # one's own password, second factor, sign-out
+
+
+class Role(StrEnum):
+    """A person's work in the disaster headquarters (災害対策本部)."""
+
+    OPERATOR = "operator"  # 本部 配信担当
+    APPROVER = "approver"  # 本部 承認者
+    SHELTER = "shelter"  # 避難所職員
+    WELFARE = "welfare"  # 福祉担当
+    REGISTRY = "registry"  # 被災者台帳担当
+    ADMIN = "admin"  # システム管理者
+
+    @property
+    def ja(self) -> str:
+        """The role's name on pages."""
+        return _ROLE_JA[self]
+
+
+_ROLE_JA = {
+    Role.OPERATOR: "配信担当",
+    Role.APPROVER: "承認者",
+    Role.SHELTER: "避難所職員",
+    Role.WELFARE: "福祉担当",
+    Role.REGISTRY: "台帳担当",
+    Role.ADMIN: "システム管理者",
+}
+
+_P = Permission
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.OPERATOR: frozenset({_P.OWN_ACCOUNT, _P.HEADQUARTERS_VIEW, _P.ALERT_COMPOSE, _P.BULLETINS_LOAD, _P.SHELTERS_STATE}),
+    Role.APPROVER: frozenset(
+        {
+            _P.OWN_ACCOUNT,
+            _P.HEADQUARTERS_VIEW,
+            _P.ALERT_COMPOSE,
+            _P.ALERT_APPROVE,
+            _P.ALERT_EMERGENCY,
+            _P.EXERCISE_MANAGE,
+            _P.BULLETINS_LOAD,
+            _P.SHELTERS_STATE,
+            _P.AUDIT_VIEW,
+        }
+    ),
+    Role.SHELTER: frozenset({_P.OWN_ACCOUNT, _P.SHELTERS_STATE}),
+    Role.WELFARE: frozenset({_P.OWN_ACCOUNT, _P.WELFARE_VIEW}),
+    Role.REGISTRY: frozenset({_P.OWN_ACCOUNT, _P.REGISTRY_VIEW}),
+    Role.ADMIN: frozenset(
+        {_P.OWN_ACCOUNT, _P.HEADQUARTERS_VIEW, _P.STAFF_MANAGE, _P.SHELTERS_MANAGE, _P.AUDIT_VIEW, _P.EXERCISE_MANAGE}
+    ),
+}
+
+
+def granted(roles: list[Role], permission: Permission) -> bool:
+    """Whether one of the roles grants the permission."""
+    return any(permission in GRANTS[role] for role in roles)
