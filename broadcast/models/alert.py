@@ -84,6 +84,11 @@ class Alert(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
 
+    @property
+    def state_word(self) -> str:
+        """The state as pages say it."""
+        return State(self.state).ja
+
 
 class AlertEvent(Base):
     """One line of an alert's history: who did what and when; appended, never changed."""

@@ -63,7 +63,7 @@ class Delivery(Base):
     lease_owner: Mapped[str | None] = mapped_column(String(40))
     lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
     provider_id: Mapped[str | None] = mapped_column(String(128))
-    code: Mapped[str] = mapped_column(String(12), default="")  # contract.Code of the last refusal
+    code: Mapped[str] = mapped_column(String(12), default="")  # contract.Code of the last refusal, or stopped, superseded
     detail: Mapped[str] = mapped_column(String(120), default="")  # the provider's own code
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
 

@@ -1,0 +1,121 @@
+"""Freezing an approved alert and writing one delivery per recipient, in the transaction of the approval."""
+
+from datetime import datetime
+
+from sqlalchemy import case, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from broadcast import audience, content_json
+from broadcast.cap import Kind, Language, Mode, MsgType
+from broadcast.channels import registry
+from broadcast.models.alert import Alert, Transmission
+from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
+from broadcast.preview import Preview
+from disaster.core.municipality import municipality
+
+CANCEL_RANK, CORRECTION_RANK = 0, 1
+KIND_RANK = {Kind.EMERGENCY: 2, Kind.EVACUATE: 3, Kind.ELDERLY: 4, Kind.LIFT: 5, Kind.SHELTERS: 6, Kind.NOTICE: 7}
+WEB = "web"  # the residents' page and the open feeds: there the alert stands from the instant of approval
+
+
+def rank_of(msg_type: MsgType, kind: Kind) -> int:
+    """Place of a transmission in the queue, lower first: what takes back or corrects overtakes everything."""
+    if msg_type == MsgType.CANCEL:
+        return CANCEL_RANK
+    return CORRECTION_RANK if msg_type == MsgType.UPDATE and kind != Kind.LIFT else KIND_RANK[kind]
+
+
+def freeze(session: Session, alert: Alert, seen: Preview, *, at: datetime) -> Transmission:
+    """Write the transmission and its deliveries; texts and audience are those that ``seen`` shows."""
+    transmission = Transmission(
+        alert_id=alert.id,
+        identifier=f"{municipality().code}-{at:%Y%m%d%H%M%S}-{alert.id}",
+        mode=alert.mode,
+        msg_type=alert.msg_type,
+        kind=alert.kind,
+        rank=rank_of(alert.msg_type, alert.kind),
+        content=content_json.dump(seen.content),
+        texts=content_json.dump_texts(seen.texts),
+        digest=seen.digest,
+        people=seen.reach.people,
+        sent_at=at,
+        expires_at=alert.expires_at,
+    )
+    session.add(transmission)
+    session.flush()
+    _write_personal(session, alert, transmission)
+    _write_public(session, transmission)
+    if alert.references_id:
+        _supersede(session, alert.references_id, at)
+    return transmission
+
+
+def _write_personal(session: Session, alert: Alert, transmission: Transmission) -> None:
+    """One INSERT … SELECT for everyone; people who need support come first."""
+    contacts = audience.addressed(alert).subquery()
+    ready = [channel.name for channel in registry.channels(alert.mode).values() if not channel.problems()]
+    configured = contacts.c.channel.in_(ready)
+    rows = select(
+        literal(transmission.id),
+        contacts.c.channel,
+        contacts.c.id,
+        contacts.c.language,
+        literal(transmission.rank * 10) + case((contacts.c.support_needed, 0), else_=1),
+        case((configured, Status.QUEUED.value), else_=Status.SKIPPED.value),
+        case((configured, ""), else_="config"),
+        literal(0),
+        literal(transmission.sent_at, Delivery.due_at.type),
+        literal(transmission.sent_at, Delivery.updated_at.type),
+        literal(""),
+    ).order_by(contacts.c.id)
+    columns = [
+        "transmission_id",
+        "channel",
+        "contact_id",
+        "language",
+        "rank",
+        "status",
+        "code",
+        "attempts",
+        "due_at",
+        "updated_at",
+        "detail",
+    ]
+    session.execute(insert(Delivery).from_select(columns, rows))
+
+
+def _write_public(session: Session, transmission: Transmission) -> None:
+    """One delivery for each channel that speaks to everyone; the page and the feeds have it with this commit."""
+    for channel in registry.channels(transmission.mode).values():
+        if not channel.personal:
+            problem = bool(channel.problems())
+            session.add(_public(transmission, channel.name, Status.SKIPPED if problem else Status.QUEUED, "config" if problem else ""))
+    if transmission.mode == Mode.LIVE:
+        web = _public(transmission, WEB, Status.ACCEPTED, "")
+        session.add(web)
+        session.flush()
+        session.add(DeliveryEvent(delivery_id=web.id, at=transmission.sent_at, status=Status.ACCEPTED))
+
+
+def _public(transmission: Transmission, channel: str, status: Status, code: str) -> Delivery:
+    return Delivery(
+        transmission_id=transmission.id,
+        channel=channel,
+        contact_id=PUBLIC,
+        language=Language.JA,
+        rank=transmission.rank * 10,
+        status=status,
+        code=code,
+        due_at=transmission.sent_at,
+        updated_at=transmission.sent_at,
+    )
+
+
+def _supersede(session: Session, first_alert_id: int, at: datetime) -> None:
+    """What is still queued of the alert that this one corrects, cancels or lifts is not sent any more."""
+    first = select(Transmission.id).where(Transmission.alert_id == first_alert_id).scalar_subquery()
+    session.execute(
+        update(Delivery)
+        .where(Delivery.transmission_id == first, Delivery.status == Status.QUEUED)
+        .values(status=Status.SKIPPED, code="superseded", updated_at=at)
+    )

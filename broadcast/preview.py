@@ -1,0 +1,87 @@
+"""What would be sent, exactly: the content of an alert and every channel's text, without a path to any transmitter."""
+
+from dataclasses import dataclass
+
+from broadcast import audience, content_json
+from broadcast.audience import Reach
+from broadcast.content import Content, Place, Reference, Sender
+from broadcast.content_json import Texts
+from broadcast.models.alert import Alert, Transmission
+from broadcast.texts import rendering
+from disaster.core.extensions import db
+from disaster.core.municipality import municipality
+from disaster.core.settings import settings
+from disaster.shelters import directory
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Content, texts per channel and language, people, and the digest that an approval binds."""
+
+    content: Content
+    texts: Texts
+    reach: Reach
+    digest: str
+
+
+def preview(alert: Alert) -> Preview:
+    """Everything an approver sees.
+
+    Raises:
+        Invalid: no area is named.
+    """
+    content = content_of(alert)
+    texts = rendering.preview(content)
+    return Preview(content, texts, audience.reach(alert), content_json.digest(content, texts, audience.rule(alert)))
+
+
+def content_of(alert: Alert) -> Content:
+    """The alert as the plain data that texts are made of."""
+    town = municipality()
+    areas = tuple(town.area_by_code[code] for code in alert.areas)
+    return Content(
+        alert_id=alert.id,
+        mode=alert.mode,
+        msg_type=alert.msg_type,
+        kind=alert.kind,
+        hazard=alert.hazard,
+        whole_town=alert.whole_town,
+        areas=tuple(Place(a.name, a.kana, a.name_en) for a in areas),
+        shelters=tuple(Place(s.name, s.kana, s.name_en) for s in directory.by_ids(alert.shelters)),
+        situation=alert.situation,
+        action=alert.action,
+        title=alert.title,
+        expires=alert.expires_at,
+        sender=_sender(),
+        url=settings().link(f"/alerts/{alert.id}"),
+        short_url=settings().link(f"/a/{alert.id}"),
+        lifted=alert.lifted_kind,
+        reference=_reference(alert),
+        correction=alert.correction,
+    )
+
+
+def _sender() -> Sender:
+    town = municipality()
+    return Sender(
+        name=town.name,
+        kana=town.kana,
+        name_en=town.name_en,
+        code=town.code,
+        department=town.contact.department,
+        department_en=town.contact.department_en,
+        phone=town.contact.phone,
+        call_sign=town.radio.call_sign,
+        radio_repeats=town.radio.repeats,
+        chime_up=town.radio.chime_up,
+        chime_down=town.radio.chime_down,
+        siren_level_5=town.radio.siren_level_5,
+    )
+
+
+def _reference(alert: Alert) -> Reference | None:
+    if alert.references_id is None:
+        return None
+    first = db.session.query(Transmission).filter_by(alert_id=alert.references_id).one_or_none()
+    return Reference(first.alert_id, first.kind, first.sent_at) if first else None
+
