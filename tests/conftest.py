@@ -1,15 +1,34 @@
-"""What every test may ask for."""
+"""What every test may ask for: the application on either database, a client, a running server, a page in a real browser."""
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import create_engine
 
 from disaster.app import create_app
 from disaster.core.base import Base
 from disaster.core.extensions import db
 from disaster.core.settings import Settings
+from tests import loopback
+from tests.browser import BROWSER, FLAGS, watched_page
+from tests.postgresql import PostgresServer, free_port, programs
+from tests.server import LiveServer, environment
+
+ROOT = Path(__file__).parent.parent
+
+
+def pytest_configure() -> None:
+    """Close the way to other machines before the first test is collected."""
+    loopback.guard()
 
 
 @pytest.fixture
@@ -18,13 +37,148 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, secret_key="test-secret", data_key="0" * 64, jma_feeds=False)
 
 
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The application on an empty database, with its context pushed."""
-    app = create_app(settings)
+class _Client(FlaskClient):
+    """A client whose every request has a context of its own, although the test itself stands in one.
+
+    Without it ``flask.g`` would live on from request to request, and with it who is signed in.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
+        db.session.rollback()
+        return response
+
+
+def _application(config: Settings) -> Iterator[Flask]:
+    app = create_app(config)
     app.config["TESTING"] = True
+    app.test_client_class = _Client
     with app.app_context():
         Base.metadata.create_all(db.engine)
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, sqlite_template: Path) -> Iterator[Flask]:
+    """The application on an empty SQLite database, with its context pushed."""
+    shutil.copy(sqlite_template, settings.data_dir / "disaster.sqlite")
+    yield from _application(settings)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client of ``app`` without a session."""
+    return app.test_client()
+
+
+@pytest.fixture
+def app_on_any_database(any_database: Settings) -> Iterator[Flask]:
+    """The application twice: once on SQLite, once on PostgreSQL."""
+    yield from _application(any_database)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def any_database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
+    """Settings with an empty database, with its tables, on each engine in turn."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), settings.data_dir / "disaster.sqlite")
+        yield settings
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    database = server.create(_postgres_template(server))
+    yield settings.model_copy(update={"database_url": server.url(database)})
+    server.drop(database)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of these tests' own."""
+    found = programs()
+    if not found:
+        pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
+    server = PostgresServer(found)
+    server.start()
+    yield server
+    server.stop()
+
+
+def _postgres_template(server: PostgresServer) -> str:
+    """A database with every table known by now, made once; each test copies it."""
+    tables = frozenset(Base.metadata.tables)
+    if tables not in server.templates:
+        name = server.create()
+        engine = create_engine(server.url(name))
+        Base.metadata.create_all(engine)
+        engine.dispose()
+        server.templates[tables] = name
+    return server.templates[tables]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with every table known by now, made once; each test copies it."""
+    file = tmp_path_factory.mktemp("template") / "disaster.sqlite"
+    engine = create_engine(f"sqlite:///{file}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def live_server(settings: Settings, sqlite_template: Path) -> Iterator[LiveServer]:
+    """The web service as it runs for real (gunicorn, its own processes) on a free port and an empty database.
+
+    Test code that stands in ``app`` sees the same database.
+    """
+    database = settings.data_dir / "disaster.sqlite"
+    if not database.exists():
+        shutil.copy(sqlite_template, database)
+    port = free_port()
+    config = settings.model_copy(update={"public_url": f"http://127.0.0.1:{port}"})
+    with LiveServer(config, port) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """Everything that ``scripts/serve --demo`` starts, once for a module: providers, web, worker, sample town."""
+    folder, port = tmp_path_factory.mktemp("demo"), free_port()
+    config = Settings(data_dir=folder, public_url=f"http://127.0.0.1:{port}", demo=True)
+    command = [sys.executable, "-m", "disaster.supervisor", "--demo", "--data-dir", str(folder), "--port", str(port)]
+    with LiveServer(config, port, command=command, patience=120) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser_engine() -> Iterator[Browser]:
+    """Debian's Chromium, started once for a module."""
+    if not BROWSER:
+        pytest.skip("Chromium is not installed (Debian: chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(browser_engine: Browser) -> Iterator[Page]:
+    """A page in a fresh profile that reaches this machine only; a script error or a broken content policy fails the test."""
+    with watched_page(browser_engine) as page:
+        yield page
+
+
+@pytest.fixture
+def run_disaster(settings: Settings) -> Any:
+    """Run the command line in a process of its own: ``run_disaster("telegram", "read", file, cwd=…)``."""
+
+    def run(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+        variables = {**os.environ, **environment(settings), "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+        command = [sys.executable, "-P", "-m", "disaster.cli", *map(str, arguments)]
+        return subprocess.run(
+            command, env=variables, capture_output=True, text=True, timeout=60, check=False, **options
+        )
+
+    return run

@@ -1,7 +1,9 @@
 """Every setting of the service, and the only reader of the environment.
 
-Each field is the variable ``DISASTER_<FIELD IN CAPITALS>``; ``docs/settings.md`` describes them and a test keeps the two together.
-A wrong value or an unknown ``DISASTER_…`` variable refuses to start with one line that names the variable and never its value.
+Each field is the variable ``DISASTER_<FIELD IN CAPITALS>``; ``docs/settings.md`` describes them and a test keeps the two
+together. An empty variable counts as not given; keys that no variable gives are read from their files in the data folder.
+A wrong value or an unknown ``DISASTER_…`` variable refuses to start with one line that names the variable and never its
+value.
 """
 
 import os
@@ -10,8 +12,9 @@ from pathlib import Path
 from typing import Literal
 
 from flask import current_app
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from disaster.core import keyfiles
 
 PREFIX = "DISASTER_"
 
@@ -20,10 +23,10 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the text is one line for the person who starts the service."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """The settings of one installation; frozen after the start."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     # The installation
     demo: bool = False
@@ -78,13 +81,6 @@ class Settings(BaseSettings):
     jma_feed_url: str = "https://www.data.jma.go.jp/developer/xml/feed/"
     jma_hosts: str = "www.data.jma.go.jp"
 
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take values from the constructor only; ``load`` is the one reader of the environment."""
-        return (init_settings,)
-
     @field_validator("public_url", "jma_feed_url", "line_api_url")
     @classmethod
     def _is_http_address(cls, value: str) -> str:
@@ -108,9 +104,13 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsError: a variable is unknown or its value is wrong; the message never repeats the value.
     """
-    given = {name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX)}
+    ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}
+    folder = Path(given.get("data_dir", "var"))
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        return Settings(**{**given, **keyfiles.read(folder, given)})  # type: ignore[arg-type]
+    except OSError as error:
+        raise SettingsError(f"{PREFIX}DATA_DIR: a key file cannot be read: {error.strerror}") from None
     except ValidationError as error:
         wrong = (f"{PREFIX}{str(e['loc'][0]).upper()}: {_plain(e['type'], e['msg'])}" for e in error.errors())
         raise SettingsError("; ".join(wrong)) from None
