@@ -33,9 +33,11 @@ def addressed(alert: Alert) -> Select[tuple[int, str, int, str, bool]]:
     Raises:
         Invalid: no area is named; an empty area never means everyone.
     """
-    return select(Contact.id, Contact.channel, Contact.subscriber_id, Subscriber.language, Subscriber.support_needed).join(
-        Subscriber, Subscriber.id == Contact.subscriber_id
-    ).where(Contact.active, _of_first(alert) if alert.references_id else _in_areas(alert))
+    return (
+        select(Contact.id, Contact.channel, Contact.subscriber_id, Subscriber.language, Subscriber.support_needed)
+        .join(Subscriber, Subscriber.id == Contact.subscriber_id)
+        .where(Contact.active, _of_first(alert) if alert.references_id else _in_areas(alert))
+    )
 
 
 def _in_areas(alert: Alert) -> ColumnElement[bool]:
@@ -57,7 +59,11 @@ def _of_first(alert: Alert) -> ColumnElement[bool]:
     first = (
         select(Delivery.id)
         .join(Transmission, Transmission.id == Delivery.transmission_id)
-        .where(Transmission.alert_id == alert.references_id, Delivery.contact_id == Contact.id, Delivery.channel == Contact.channel)
+        .where(
+            Transmission.alert_id == alert.references_id,
+            Delivery.contact_id == Contact.id,
+            Delivery.channel == Contact.channel,
+        )
     )
     if alert.msg_type == MsgType.CANCEL:
         first = first.where(Delivery.status.in_(ARRIVED_OR_MAYBE))

@@ -107,7 +107,9 @@ def edit(alert_id: int, version: int, actor: int, draft: Draft) -> int:
 
 def _log_edit(session: Session, alert_id: int, actor: int, version: int) -> None:
     """One line per stretch of edits by one person: autosave would flood the history."""
-    last = session.scalar(select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id.desc()).limit(1))
+    last = session.scalar(
+        select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id.desc()).limit(1)
+    )
     if last is None or last.actor_id != actor or last.verb not in ("drafted", "edited"):
         log(session, alert_id, "edited", actor, version=version)
 

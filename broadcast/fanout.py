@@ -89,7 +89,14 @@ def _write_public(session: Session, transmission: Transmission) -> None:
     for channel in registry.channels(transmission.mode).values():
         if not channel.personal:
             problem = bool(channel.problems())
-            session.add(_public(transmission, channel.name, Status.SKIPPED if problem else Status.QUEUED, "config" if problem else ""))
+            session.add(
+                _public(
+                    transmission,
+                    channel.name,
+                    Status.SKIPPED if problem else Status.QUEUED,
+                    "config" if problem else "",
+                )
+            )
     if transmission.mode == Mode.LIVE:
         web = _public(transmission, WEB, Status.ACCEPTED, "")
         session.add(web)
@@ -113,7 +120,12 @@ def _public(transmission: Transmission, channel: str, status: Status, code: str)
 
 def _supersede(session: Session, first_alert_id: int, at: datetime) -> None:
     """What is still queued of the alert that this one corrects, cancels or lifts is not sent any more."""
-    first = select(Transmission.id).where(Transmission.alert_id == first_alert_id).scalar_subquery()
+    first = session.execute(
+        update(Transmission)
+        .where(Transmission.alert_id == first_alert_id, Transmission.stopped_at.is_(None))
+        .values(stopped_at=at)
+        .returning(Transmission.id)
+    ).scalar()
     session.execute(
         update(Delivery)
         .where(Delivery.transmission_id == first, Delivery.status == Status.QUEUED)

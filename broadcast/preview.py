@@ -84,4 +84,3 @@ def _reference(alert: Alert) -> Reference | None:
         return None
     first = db.session.query(Transmission).filter_by(alert_id=alert.references_id).one_or_none()
     return Reference(first.alert_id, first.kind, first.sent_at) if first else None
-

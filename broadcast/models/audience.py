@@ -27,7 +27,9 @@ class SubscriberArea(Base):
     __tablename__ = "subscriber_areas"
 
     area_code: Mapped[str] = mapped_column(String(16), primary_key=True)
-    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True, index=True)
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Contact(Base):

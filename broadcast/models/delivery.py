@@ -48,7 +48,13 @@ class Delivery(Base):
             sqlite_where=text("status IN (10, 20)"),
             postgresql_where=text("status IN (10, 20)"),
         ),
-        Index("ix_deliveries_provider", "channel", "provider_id", sqlite_where=text("provider_id IS NOT NULL"), postgresql_where=text("provider_id IS NOT NULL")),
+        Index(
+            "ix_deliveries_provider",
+            "channel",
+            "provider_id",
+            sqlite_where=text("provider_id IS NOT NULL"),
+            postgresql_where=text("provider_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -60,10 +66,12 @@ class Delivery(Base):
     status: Mapped[int] = mapped_column(SmallInteger, default=Status.QUEUED)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     due_at: Mapped[datetime] = mapped_column(UtcTime)  # not before
-    lease_owner: Mapped[str | None] = mapped_column(String(40))
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
     lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
     provider_id: Mapped[str | None] = mapped_column(String(128))
-    code: Mapped[str] = mapped_column(String(12), default="")  # contract.Code of the last refusal, or stopped, superseded
+    code: Mapped[str] = mapped_column(
+        String(12), default=""
+    )  # contract.Code of the last refusal, or stopped, superseded
     detail: Mapped[str] = mapped_column(String(120), default="")  # the provider's own code
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
 

@@ -1,0 +1,186 @@
+"""Claiming: how a lane takes deliveries out of the ledger with a lease, and how those of a dead lane come back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import literal_column, or_, select, update
+from sqlalchemy.orm import Session
+
+from broadcast import journal, outcomes
+from broadcast.cap import Mode
+from broadcast.channels.contract import Channel
+from broadcast.models.alert import Transmission
+from broadcast.models.delivery import Delivery, DeliveryEvent, Status
+from broadcast.outcomes import Result
+from disaster.core.db import transaction
+from disaster.core.extensions import db
+
+LEASE = timedelta(seconds=60)
+QUEUED = literal_column(str(int(Status.QUEUED)))  # literal, so that both databases use the partial index
+SENDING = literal_column(str(int(Status.SENDING)))
+UNCERTAIN = literal_column(str(int(Status.UNCERTAIN)))
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One delivery that this lane holds."""
+
+    id: int
+    transmission_id: int
+    contact_id: int
+    language: str
+    attempts: int
+    was_uncertain: bool = False
+
+
+def claim(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
+    """Take the first ``most`` deliveries that are due, in order of risk; nothing expired, nothing stopped."""
+    chosen = (
+        select(Delivery.id)
+        .join(Transmission, Transmission.id == Delivery.transmission_id)
+        .where(
+            Delivery.channel == channel,
+            Delivery.status == QUEUED,
+            Delivery.due_at <= at,
+            Transmission.expires_at > at,
+            Transmission.stopped_at.is_(None),
+        )
+        .order_by(Delivery.rank, Delivery.id)
+        .limit(most)
+        .with_for_update(of=Delivery, skip_locked=True)
+    )
+    statement = (
+        update(Delivery)
+        .where(Delivery.id.in_(chosen), Delivery.status == QUEUED)
+        .values(
+            status=int(Status.SENDING),
+            lease_owner=owner,
+            lease_until=at + LEASE,
+            attempts=Delivery.attempts + 1,
+            updated_at=at,
+        )
+        .returning(*_COLUMNS)
+        .execution_options(synchronize_session=False)
+    )
+    with transaction() as session:
+        rows = session.execute(statement).all()
+    return [Claimed(*row) for row in sorted(rows, key=lambda row: row.id)]
+
+
+def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
+    """Take deliveries in doubt that are due for settling, under the same lease rule as sending."""
+    chosen = (
+        select(Delivery.id)
+        .join(Transmission, Transmission.id == Delivery.transmission_id)
+        .where(
+            Delivery.channel == channel,
+            Delivery.status == UNCERTAIN,
+            Delivery.due_at <= at,
+            or_(Delivery.lease_until.is_(None), Delivery.lease_until < at),
+            Transmission.expires_at > at,
+            Transmission.stopped_at.is_(None),
+        )
+        .order_by(Delivery.rank, Delivery.id)
+        .limit(most)
+        .with_for_update(of=Delivery, skip_locked=True)
+    )
+    statement = (
+        update(Delivery)
+        .where(Delivery.id.in_(chosen), Delivery.status == UNCERTAIN)
+        .values(lease_owner=owner, lease_until=at + LEASE, updated_at=at)
+        .returning(*_COLUMNS)
+        .execution_options(synchronize_session=False)
+    )
+    with transaction() as session:
+        rows = session.execute(statement).all()
+    return [Claimed(*row, was_uncertain=True) for row in rows]
+
+
+_COLUMNS = (Delivery.id, Delivery.transmission_id, Delivery.contact_id, Delivery.language, Delivery.attempts)
+
+
+def renew(owner: str, at: datetime) -> None:
+    """Keep the leases of a lane that is alive but slow."""
+    with transaction() as session:
+        session.execute(
+            update(Delivery)
+            .where(Delivery.lease_owner == owner, Delivery.status.in_((SENDING, UNCERTAIN)))
+            .values(lease_until=at + LEASE)
+        )
+
+
+def give_back(session: Session, ids: list[int], at: datetime, due_at: datetime) -> None:
+    """Return claimed deliveries that were not tried: the try does not count."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.status == SENDING)
+        .values(
+            status=int(Status.QUEUED),
+            attempts=Delivery.attempts - 1,
+            lease_owner=None,
+            lease_until=None,
+            due_at=due_at,
+            updated_at=at,
+        )
+    )
+
+
+def recover(folder: Path, channels: Callable[[Mode], dict[str, Channel]], at: datetime) -> int:
+    """Settle what dead lanes of this machine left, by their journals; how many deliveries came back or were settled.
+
+    The same claim and uniqueness rule applies as in sending: a row that meanwhile moved on is not touched.
+    """
+    touched = 0
+    with journal.dead(folder) as remains:
+        for left in remains:
+            touched += _recover_one(left, channels, at)
+    return touched
+
+
+def _recover_one(left: journal.Remains, channels: Callable[[Mode], dict[str, Channel]], at: datetime) -> int:
+    with transaction() as session:
+        held = session.execute(
+            select(Delivery.id, Delivery.channel, Delivery.contact_id, Delivery.attempts).where(
+                Delivery.lease_owner == left.owner, Delivery.status == SENDING
+            )
+        ).all()
+        untouched = []
+        for row in held:
+            if row.id in left.settled:
+                result = Result(row.id, row.contact_id, row.attempts, left.settled[row.id])
+                outcomes.record(session, channels(Mode.LIVE)[row.channel], [result], at)
+            elif row.id in left.on_wire or not left.same_boot:
+                _doubt(session, row.id, at, "killed while on the wire")
+            else:
+                untouched.append(row.id)
+        if untouched:
+            give_back(session, untouched, at, at)
+        session.execute(
+            update(Delivery)
+            .where(Delivery.lease_owner == left.owner, Delivery.status == UNCERTAIN)
+            .values(lease_owner=None, lease_until=None)
+        )
+    return len(held)
+
+
+def _doubt(session: Session, delivery_id: int, at: datetime, why: str) -> None:
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.status == SENDING)
+        .values(status=int(Status.UNCERTAIN), detail=why, lease_owner=None, lease_until=None, due_at=at, updated_at=at)
+    )
+    session.add(DeliveryEvent(delivery_id=delivery_id, at=at, status=Status.UNCERTAIN, detail=why))
+
+
+def doubt_lost_leases(at: datetime) -> int:
+    """A lease that ran out with no journal to ask (another host, a power cut): the whole lease is in doubt."""
+    lost = db.session.scalars(
+        select(Delivery.id).where(Delivery.status == SENDING, Delivery.lease_until < at).limit(5000)
+    ).all()
+    if lost:
+        with transaction() as session:
+            for delivery_id in lost:
+                _doubt(session, delivery_id, at, "lease ran out")
+    return len(lost)

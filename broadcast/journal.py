@@ -1,0 +1,148 @@
+"""The journal of a lane: a memory-mapped file that outlives a killed worker and tells three classes of deliveries apart.
+
+Acknowledged and not yet committed (commit them), on the wire at the instant of death (in doubt, at most one per connection), and
+untouched (back to the queue). Writes are plain stores into the mapping: they survive SIGKILL, not a power cut; after a reboot the
+whole lease is in doubt. The lock on the file ends with the process, so a free lock is the proof that its owner is dead.
+
+Layout: 256 bytes of head (magic, boot id, lease owner, channel), ``SLOTS`` delivery numbers of 8 bytes, one count of 8 bytes, then ``count`` records.
+"""
+
+import contextlib
+import fcntl
+import mmap
+import os
+import struct
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from broadcast.channels.contract import Accepted, Code, InDoubt, Outcome, Refused
+
+MAGIC = b"WIRE1\n"
+SLOTS = 256
+RECORDS = 4096
+_HEAD = 256
+_SLOT = struct.Struct("<Q")
+_RECORD = struct.Struct("<QcB12s128s")  # delivery, kind, retryable, code, provider id or detail
+_COUNT_AT = _HEAD + SLOTS * _SLOT.size
+_RECORDS_AT = _COUNT_AT + _SLOT.size
+SIZE = _RECORDS_AT + RECORDS * _RECORD.size
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a dead lane left: its lease owner, whether the machine is still up since, what was settled and what was on the wire."""
+
+    owner: str
+    same_boot: bool
+    settled: dict[int, Outcome]
+    on_wire: set[int]
+
+
+def boot_id() -> str:
+    """The kernel's name for this boot (Linux); another value means the machine went down in between."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return "unknown"
+
+
+class Journal:
+    """The wire of one lane (contract ``Wire``); ``begin`` before each batch, one batch at a time."""
+
+    def __init__(self, folder: Path, owner: str, channel: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{owner}.{channel}.wire"
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.posix_fallocate(self._file, 0, SIZE)  # a full disk shows now, not as SIGBUS in mid-send
+        self._map = mmap.mmap(self._file, SIZE)
+        head = MAGIC + f"{boot_id()}\n{owner}\n{channel}\n".encode()
+        self._map[: len(head)] = head
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def begin(self) -> None:
+        """Forget the batch before: its outcomes are committed."""
+        with self._lock:
+            self._count = 0
+            _SLOT.pack_into(self._map, _COUNT_AT, 0)
+            self._map[_HEAD:_COUNT_AT] = bytes(SLOTS * _SLOT.size)
+
+    def sending(self, slot: int, delivery_id: int) -> None:
+        """The next bytes on this connection may make the provider accept the delivery."""
+        _SLOT.pack_into(self._map, _HEAD + slot * _SLOT.size, delivery_id)
+
+    def settled(self, slot: int, delivery_id: int, outcome: Outcome) -> None:
+        """Note the answer, then free the slot; in this order, so that a kill between the two loses nothing."""
+        with self._lock:
+            _RECORD.pack_into(self._map, _RECORDS_AT + self._count * _RECORD.size, delivery_id, *_pack(outcome))
+            self._count += 1
+            _SLOT.pack_into(self._map, _COUNT_AT, self._count)
+        _SLOT.pack_into(self._map, _HEAD + slot * _SLOT.size, 0)
+
+    def close(self) -> None:
+        """End the lane in good order; the file goes."""
+        self._map.close()
+        self.path.unlink(missing_ok=True)
+        os.close(self._file)
+
+
+def _pack(outcome: Outcome) -> tuple[bytes, int, bytes, bytes]:
+    match outcome:
+        case Accepted(provider_id):
+            return b"A", 0, b"", provider_id.encode()[:128]
+        case Refused(code, retryable, detail):
+            return b"R", int(retryable), code.encode(), detail.encode()[:120]
+        case InDoubt(detail):
+            return b"D", 0, b"", detail.encode()[:120]
+
+
+def _unpack(kind: bytes, retryable: int, code: bytes, text: bytes) -> Outcome:
+    words = text.rstrip(b"\0").decode(errors="replace")
+    if kind == b"A":
+        return Accepted(words)
+    if kind == b"R":
+        return Refused(Code(code.rstrip(b"\0").decode()), bool(retryable), words)
+    return InDoubt(words)
+
+
+@contextlib.contextmanager
+def dead(folder: Path) -> Iterator[list[Remains]]:
+    """The journals whose owner is dead, locked while they are worked on; their files go when the block ends well."""
+    taken: list[tuple[Path, int]] = []
+    found: list[Remains] = []
+    try:
+        for path in sorted(folder.glob("*.wire")):
+            with contextlib.suppress(OSError):
+                file = os.open(path, os.O_RDWR)
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    os.close(file)
+                    continue
+                taken.append((path, file))
+                remains = read(os.pread(file, SIZE, 0))
+                if remains:
+                    found.append(remains)
+        yield found
+        for path, _ in taken:
+            path.unlink(missing_ok=True)
+    finally:
+        for _, file in taken:
+            os.close(file)
+
+
+def read(data: bytes) -> Remains | None:
+    """What a journal file says; None when it was never begun."""
+    if not data.startswith(MAGIC) or len(data) < SIZE:
+        return None
+    boot, owner = data[len(MAGIC) : _HEAD].split(b"\n")[:2]
+    (count,) = _SLOT.unpack_from(data, _COUNT_AT)
+    settled = {}
+    for number in range(min(count, RECORDS)):
+        delivery_id, *rest = _RECORD.unpack_from(data, _RECORDS_AT + number * _RECORD.size)
+        settled[delivery_id] = _unpack(*rest)
+    slots = {_SLOT.unpack_from(data, _HEAD + slot * _SLOT.size)[0] for slot in range(SLOTS)}
+    return Remains(owner.decode(), boot.decode() == boot_id(), settled, slots - {0} - set(settled))

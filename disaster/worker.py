@@ -1,0 +1,99 @@
+"""The worker process: a lane per channel, upkeep every second, the bulletins every minute. Several may run at once."""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from flask import Flask
+
+from broadcast import claims, lifecycle, upkeep
+from broadcast.cap import Mode
+from broadcast.channels import registry
+from broadcast.dispatch import Lane
+from disaster.app import create_app
+from disaster.bulletins import feed
+from disaster.core.clock import now
+from disaster.core.extensions import db
+from disaster.core.settings import settings
+
+log = structlog.get_logger()
+BULLETINS_EVERY = 60.0
+DRAFTS_EVERY = 60.0
+RENEW_EVERY = 15.0
+
+
+class Worker:
+    """All lanes and duties of one process."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.name = f"{socket.gethostname()[:12]}-{os.getpid()}-{secrets.token_hex(2)}"
+        self.stop = threading.Event()
+        self.threads: list[threading.Thread] = []
+
+    def run(self) -> None:
+        """Recover what a dead worker left, then work until told to stop."""
+        with self.app.app_context():
+            folder = settings().data_dir / "wire"
+            claims.recover(folder, registry.channels, now())
+            lanes = [Lane(name, self.name, folder) for name in registry.channels(Mode.LIVE)]
+            reads_feeds = settings().jma_feeds
+        for lane in lanes:
+            self._thread(lane.channel, lambda lane=lane: lane.run(self.stop))
+        self._thread("upkeep", lambda: self._every(1.0, self._tick))
+        self._thread(
+            "leases", lambda: self._every(RENEW_EVERY, lambda: [claims.renew(lane.owner, now()) for lane in lanes])
+        )
+        self._thread("drafts", lambda: self._every(DRAFTS_EVERY, lifecycle.expire_drafts))
+        if reads_feeds:
+            self._thread("bulletins", lambda: self._every(BULLETINS_EVERY, feed.poll))
+        log.info("worker started", worker=self.name)
+        self.stop.wait()
+        for thread in self.threads:
+            thread.join(timeout=20)
+
+    def _tick(self) -> None:
+        at = now()
+        upkeep.beat(self.name)
+        claims.recover(settings().data_dir / "wire", registry.channels, at)
+        claims.doubt_lost_leases(at)
+        upkeep.expire_deliveries(at)
+        upkeep.finish_alerts(at)
+
+    def _every(self, seconds: float, duty: Callable[[], object]) -> None:
+        while not self.stop.is_set():
+            started = time.monotonic()
+            try:
+                duty()
+            except Exception:
+                db.session.rollback()
+                log.exception("duty failed", worker=self.name)
+            self.stop.wait(max(0.05, seconds - (time.monotonic() - started)))
+
+    def _thread(self, name: str, work: Callable[[], object]) -> None:
+        def in_context() -> None:
+            with self.app.app_context():
+                work()
+
+        thread = threading.Thread(target=in_context, name=name, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+
+
+def main() -> None:
+    """Run a worker until SIGTERM or SIGINT."""
+    worker = Worker(create_app())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop.set())
+    with contextlib.suppress(KeyboardInterrupt):
+        worker.run()
+
+
+if __name__ == "__main__":
+    main()
