@@ -1,0 +1,268 @@
+"""SMS over Twilio (Programmable Messaging, API of 2010-04-01).
+
+Twilio has no idempotency key. A 429 was not processed; after a 5xx, a timeout or a reset the message may have been
+accepted, so it is looked up by recipient, text and time before it is sent again. Status callbacks carry our reference
+in their signed address.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import aiohttp
+import phonenumbers
+from twilio.base.exceptions import TwilioException
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target, Wire
+from broadcast.channels.inflight import THROTTLED, InFlight, new_session, patiently
+from broadcast.channels.lasthop import refuse_drill
+from broadcast.channels.receipt import InvalidReceipt, Progress, Receipt
+
+TWILIO = "https://api.twilio.com"
+LOOK_BACK = timedelta(hours=24)
+
+# https://www.twilio.com/docs/api/errors
+_CODES = {
+    21211: Code.ADDRESS,  # invalid number
+    21214: Code.ADDRESS,  # cannot be reached
+    21217: Code.ADDRESS,  # does not look like a number
+    21612: Code.ADDRESS,  # not reachable from this sender
+    21614: Code.ADDRESS,  # a landline
+    21610: Code.OPTED_OUT,  # the recipient answered STOP
+    21602: Code.CONTENT,  # empty text
+    21617: Code.CONTENT,  # too long
+    30002: Code.CONFIG,  # account suspended
+    30004: Code.REJECTED,  # blocked by the recipient's carrier or handset
+    30005: Code.ADDRESS,  # unknown number
+    30006: Code.ADDRESS,  # landline or unreachable carrier
+    30007: Code.CONTENT,  # filtered by the carrier
+}
+_BUSY = {20429, 21611, 30001}  # too many requests, queue of the sender full
+_DOWN = {
+    20003: "Twilioの認証に失敗しました。アカウントSIDと認証トークンを確かめてください。",
+    20005: "Twilioのアカウントが有効ではありません。",
+    20404: "TwilioのアカウントSIDが見つかりません。",
+    21212: "SMSの発信元（DISASTER_TWILIO_FROM）が正しくありません。",
+    21408: "Twilioの設定で日本への送信が許可されていません。",
+    21603: "SMSの発信元（DISASTER_TWILIO_FROM）が設定されていません。",
+    21606: "SMSの発信元（DISASTER_TWILIO_FROM）からは送信できません。",
+    21659: "SMSの発信元（DISASTER_TWILIO_FROM）がこのアカウントのものではありません。",
+    21660: "SMSの発信元（DISASTER_TWILIO_FROM）がこのアカウントのものではありません。",
+}
+_PROGRESS: dict[str, Progress] = {
+    "accepted": "accepted",
+    "scheduled": "accepted",
+    "queued": "accepted",
+    "sending": "accepted",
+    "sent": "accepted",
+    "delivered": "delivered",
+    "read": "delivered",
+    "undelivered": "undelivered",
+    "failed": "failed",
+    "canceled": "failed",
+}
+
+
+def e164(address: str) -> str | None:
+    """The number in E.164 form, or None where it cannot be one (new ranges pass: whether it exists, Twilio says)."""
+    try:
+        number = phonenumbers.parse(address, "JP")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class _Transport(AsyncHttpClient):  # type: ignore[misc]
+    """The Twilio library over our own connections: kept, timed, and silent (its own client logs the numbers)."""
+
+    def __init__(self, api_url: str, connections: int) -> None:
+        super().__init__(logging.getLogger(__name__), True)
+        self._api_url = api_url.rstrip("/") or TWILIO
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    async def request(
+        self,
+        method: str,
+        uri: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """Make one request; redirects are never followed."""
+        if self._session is None:
+            self._session = new_session(self._api_url, self._connections)
+        call = self._session.request(
+            method,
+            self._api_url + uri.removeprefix(TWILIO),
+            params=params,
+            data=data,
+            headers=headers,
+            auth=aiohttp.BasicAuth(*auth) if auth else None,
+            allow_redirects=False,
+        )
+        async with call as answer:
+            return Response(answer.status, await answer.text(), dict(answer.headers))
+
+    async def aclose(self) -> None:
+        """Give the connections back."""
+        if self._session is not None:
+            await self._session.close()
+        self._session = None
+
+
+class SmsChannel:
+    """One SMS per recipient.
+
+    ``api_url`` is empty for Twilio itself; ``status_callback`` is our public hook, empty for no callbacks.
+    ``sender`` is a number, a sender name or a messaging service (``MG…``). ``concurrency`` is the number of requests
+    in flight.
+    """
+
+    name = "sms"
+    personal = True
+    chunk = 200
+    retry_seconds = (5, 15, 60, 120)
+
+    def __init__(
+        self, account_sid: str, auth_token: str, sender: str, api_url: str, status_callback: str, concurrency: int
+    ) -> None:
+        self._account_sid, self._auth_token, self._sender = account_sid, auth_token, sender
+        self._status_callback = status_callback
+        self._flight = InFlight(self.name, concurrency)
+        self._transport = _Transport(api_url, concurrency)
+        self._messages = (
+            None if self.problems() else Client(account_sid, auth_token, http_client=self._transport).messages
+        )
+
+    def problems(self) -> list[str]:
+        """What is not set up, as sentences for the officer."""
+        needed = {
+            "TwilioのアカウントSID（DISASTER_TWILIO_ACCOUNT_SID）": self._account_sid,
+            "Twilioの認証トークン（DISASTER_TWILIO_AUTH_TOKEN）": self._auth_token,
+            "SMSの発信元（DISASTER_TWILIO_FROM）": self._sender,
+        }
+        return [f"{label}が設定されていません。" for label, value in needed.items() if not value]
+
+    def send(self, message: Message, targets: Sequence[Target], wire: Wire) -> Iterable[tuple[Target, Outcome]]:
+        """Send to every target.
+
+        Raises:
+            ChannelDown: nothing was sent: not set up, no connection, refused sign-in.
+            ValueError: a drill message.
+        """
+        refuse_drill(message)
+        if problems := self.problems():
+            raise ChannelDown(problems[0])
+
+        async def attempt(target: Target) -> Outcome:
+            number = e164(target.address)
+            if number is None:
+                return Refused(Code.ADDRESS, retryable=False, detail="not a phone number")
+            return await patiently(lambda: self._create(number, message.body, target.reference))
+
+        return self._flight.each(targets, wire, attempt)
+
+    def settle(self, message: Message, target: Target) -> Outcome | None:
+        """Look for the message at Twilio: by recipient, then by text and time here.
+
+        Twilio's own ``DateSent`` filter would leave out what is accepted and still queued. None: Twilio knows nothing
+        of it; ``InDoubt``: Twilio could not be asked now, ask again.
+        """
+        number = e164(target.address)
+        if self._messages is None or number is None:
+            return None
+        try:
+            return self._flight.run(self._find(number, message.body))
+        except (TwilioException, aiohttp.ClientError, TimeoutError) as error:
+            return InDoubt(f"look-up: {type(error).__name__}")
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._flight.close(self._transport.aclose)
+
+    async def _create(self, number: str, body: str, reference: str) -> Outcome:
+        origin = "messaging_service_sid" if self._sender.startswith("MG") else "from_"
+        more = {origin: self._sender}
+        if self._status_callback:
+            more["status_callback"] = f"{self._status_callback}?{urlencode({'reference': reference})}"
+        assert self._messages is not None
+        try:
+            made = await self._messages.create_async(to=number, body=body, **more)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise ChannelDown("Twilioに接続できません。") from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return InDoubt(type(error).__name__)
+        except TwilioException as error:
+            return _refusal(int(getattr(error, "status", 0)), _number(getattr(error, "code", 0)))
+        return Accepted(str(made.sid))
+
+    async def _find(self, number: str, body: str) -> Outcome | None:
+        assert self._messages is not None
+        since = datetime.now(UTC) - LOOK_BACK
+        for found in await self._messages.list_async(to=number, limit=50, page_size=50):
+            if found.body != body or (found.date_created and found.date_created < since):
+                continue
+            if _PROGRESS.get(str(found.status)) in ("undelivered", "failed"):
+                code = _number(found.error_code)
+                return Refused(_CODES.get(code, Code.UNKNOWN), retryable=False, detail=str(code or found.status))
+            return Accepted(str(found.sid))
+        return None
+
+
+def _number(value: Any) -> int:
+    return int(value) if str(value).isdigit() else 0
+
+
+def _refusal(status: int, code: int) -> Outcome:
+    """Turn Twilio's answer into an outcome.
+
+    Raises:
+        ChannelDown: it concerns the account or the sender, so it would be the same for everyone.
+    """
+    if status == 429 or code in _BUSY:
+        return THROTTLED
+    if status >= 500:
+        return InDoubt(f"HTTP {status}")
+    if code in _DOWN or status in (401, 403):
+        raise ChannelDown(f"{_DOWN.get(code, _DOWN[20003])}（{code or status}）")
+    return Refused(_CODES.get(code, Code.REJECTED), retryable=False, detail=str(code or status))
+
+
+def parse_status_callback(url: str, form: Mapping[str, str], signature: str, auth_token: str) -> Receipt:
+    """Read a status callback.
+
+    ``url`` is the exact public address that Twilio called, with its query (built from the public address in the
+    settings, never from the Host header), ``form`` the posted fields (a plain mapping or Werkzeug's MultiDict),
+    ``signature`` the header ``X-Twilio-Signature``.
+
+    Raises:
+        InvalidReceipt: the signature is wrong, or the form is not a status callback.
+    """
+    if not auth_token or not RequestValidator(auth_token).validate(url, form, signature):
+        raise InvalidReceipt("wrong signature")
+    sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
+    if not sid or status not in _PROGRESS:
+        raise InvalidReceipt("not a status callback")
+    progress = _PROGRESS[status]
+    error = _number(form.get("ErrorCode", ""))
+    failed = progress in ("undelivered", "failed")
+    return Receipt(
+        provider_id=sid,
+        reference=parse_qs(urlsplit(url).query).get("reference", [""])[0],
+        status=progress,
+        source_id=f"twilio:{sid}:{status}",
+        code=_CODES.get(error, Code.UNKNOWN) if failed else None,
+        detail=str(error or status) if failed else "",
+    )
