@@ -75,7 +75,7 @@ def reach(alert: Alert) -> Reach:
     rows = addressed(alert).subquery()
     people = db.session.scalar(select(func.count(rows.c.subscriber_id.distinct()))) or 0
     by_channel = db.session.execute(select(rows.c.channel, func.count()).group_by(rows.c.channel))
-    return Reach(people, {channel: number for channel, number in by_channel})
+    return Reach(people, {row[0]: row[1] for row in by_channel})
 
 
 def rule(alert: Alert) -> str:

@@ -174,6 +174,7 @@ class Lane:
                 log.exception("lane failed", channel=self.channel)
                 busy = 0
                 stop.wait(1)
+            db.session.remove()
             if not busy:
                 stop.wait(pause)
         self.wire.close()

@@ -74,6 +74,7 @@ class Worker:
             except Exception:
                 db.session.rollback()
                 log.exception("duty failed", worker=self.name)
+            db.session.remove()
             self.stop.wait(max(0.05, seconds - (time.monotonic() - started)))
 
     def _thread(self, name: str, work: Callable[[], object]) -> None:

@@ -24,7 +24,10 @@ def init_app(app: Flask, url: str) -> None:
     read transaction that turns into a writing one fails at once instead of waiting.
     """
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": not url.startswith("sqlite")}
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        "pool_pre_ping": not url.startswith("sqlite"),
+        "hide_parameters": True,  # values would stand in every error and so in the log
+    }
     db.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -57,6 +60,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("a change was made outside of a transaction")
     session.commit()
+    session.expire_all()
     token = _begin.set("IMMEDIATE")
     try:
         yield session
