@@ -1,0 +1,1 @@
+"""Our SMTP client: persistent, pipelined connections that tell apart what was refused, accepted and in doubt."""

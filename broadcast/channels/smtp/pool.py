@@ -1,0 +1,161 @@
+"""The connections, their thread and their loop. Every connection takes the next letter when it is ready, so a slow one holds up nothing."""
+
+import asyncio
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+import uvloop
+
+from broadcast.channels.contract import Code, Outcome, Refused, Target, Wire
+from broadcast.channels.smtp.address import Mailbox
+from broadcast.channels.smtp.door import Server, Unreachable, enter
+from broadcast.channels.smtp.job import Job, LateAnswers, Pair, Parcel
+from broadcast.channels.smtp.letter import Letter
+from broadcast.channels.smtp.session import Limits, Session
+
+_TICK = 0.1  # seconds between two looks at the clock
+_BARRED = 5.0  # seconds before a connection that failed is tried again while others work
+
+
+class Pool:
+    """Up to ``connections`` sessions with one server. ``send`` may be called from several threads at once."""
+
+    def __init__(self, server: Server, connections: int, limits: Limits | None = None) -> None:
+        self._server, self._limits = server, limits or Limits()
+        self._late = LateAnswers()
+        self._queue: deque[Parcel] = deque()
+        self._jobs: set[Job] = set()
+        self._sessions: list[Session | None] = [None] * connections
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._barred: dict[int, float] = {}  # slots that could not be opened, until when (loop time)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    # Called from outside
+
+    def send(self, letter: Letter, wire: Wire, parcels: Sequence[tuple[Target, Mailbox]]) -> Iterator[Pair]:
+        """Send and yield outcomes as they come.
+
+        Raises:
+            ChannelDown: while iterating, before any outcome: nothing was sent.
+        """
+        job = Job(letter, wire, parcels, self._late)
+        if not job.parcels:
+            return
+        loop = self._running()
+        loop.call_soon_threadsafe(self._accept, job)
+        try:
+            yield from job.outcomes()
+        finally:
+            with contextlib.suppress(RuntimeError):  # closed in the meantime
+                loop.call_soon_threadsafe(self._forget, job)
+
+    def late(self, reference: str) -> Outcome | None:
+        """What the server said after the caller stopped waiting; see ``LateAnswers.ask``."""
+        return self._late.ask(reference)
+
+    def close(self) -> None:
+        """Say good-bye on every connection and end the thread."""
+        with self._lock:
+            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._shut(), loop).result(timeout=10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=10)
+        loop.close()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = uvloop.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
+                self._thread.start()
+                self._loop.call_soon_threadsafe(self._tick)
+            return self._loop
+
+    # In the loop's thread
+
+    def _accept(self, job: Job) -> None:
+        self._jobs.add(job)
+        self._queue.extend(job.parcels)
+        self._barred.clear()
+        self._wake()
+
+    def _forget(self, job: Job) -> None:
+        job.cancelled = True
+        self._jobs.discard(job)
+
+    def _wake(self) -> None:
+        """Start as many connections as there is work for, open ones first."""
+        now = asyncio.get_running_loop().time()
+        resting = [
+            slot
+            for slot in range(len(self._sessions))
+            if slot not in self._tasks and self._barred.get(slot, 0.0) <= now
+        ]
+        resting.sort(key=lambda slot: not self._is_open(slot))
+        for slot in resting[: len(self._queue)]:
+            self._tasks[slot] = asyncio.get_running_loop().create_task(self._serve(slot))
+
+    def _is_open(self, slot: int) -> bool:
+        session = self._sessions[slot]
+        return session is not None and session.alive
+
+    async def _serve(self, slot: int) -> None:
+        """One connection's working time: until nothing is queued, or it cannot be opened or does no good."""
+        reason = ""
+        try:
+            while self._queue:
+                session = self._sessions[slot]
+                if session is None or not session.alive:
+                    session = self._sessions[slot] = await self._open(slot)
+                await session.run()
+                if not session.alive and not session.completed:
+                    raise Unreachable(session.reason or "メールサーバーとの接続がすぐに切れます。")
+        except Unreachable as error:
+            reason = str(error)
+            self._barred[slot] = asyncio.get_running_loop().time() + _BARRED
+        finally:
+            del self._tasks[slot]
+        if self._queue and not self._tasks and reason:
+            self._give_up(reason)
+
+    async def _open(self, slot: int) -> Session:
+        line, abilities = await enter(self._server, self._limits.enter)
+        return Session(line, abilities, slot, self._queue)
+
+    def _give_up(self, reason: str) -> None:
+        """No connection can be had: batches of which nothing was sent are down, the rest of the others may be tried again."""
+        parcels = [parcel for parcel in self._queue if not parcel.job.cancelled]
+        self._queue.clear()
+        for job in {parcel.job for parcel in parcels if parcel.job.untouched and parcel.job.open}:
+            job.down(reason)
+            job.cancelled = True
+        for parcel in parcels:
+            if not parcel.job.cancelled:
+                parcel.job.add(parcel.target, Refused(Code.UNKNOWN, True, "no connection"))
+
+    def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        now, hurry = loop.time(), not self._queue
+        for session in self._sessions:
+            if session is not None and session.alive:
+                session.check(now, self._limits, hurry)
+        for job in self._jobs:
+            job.flush()
+        if self._queue:
+            self._wake()
+        loop.call_later(_TICK, self._tick)
+
+    async def _shut(self) -> None:
+        self._give_up("メールの送信を終了しました。")
+        for session in self._sessions:
+            if session is not None:
+                session.quit()
+        for task in list(self._tasks.values()):
+            task.cancel()
+        await asyncio.sleep(0.02)  # let the good-byes leave
