@@ -1,11 +1,12 @@
 """The application factory: joins every room; nobody imports this module but the entry points."""
 
 import importlib
+import secrets
 from pathlib import Path
 
 from flask import Flask
 
-from disaster.core import db, municipality, settings
+from disaster.core import db, http, municipality, settings
 from disaster.core.extensions import csrf
 from disaster.staff import guards
 
@@ -30,8 +31,9 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     app = Flask("disaster", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.extensions["disaster.settings"] = config
     app.extensions["disaster.municipality"] = municipality.load(config.municipality)
-    app.secret_key = config.secret_key.get_secret_value() or "development"
+    app.secret_key = config.secret_key.get_secret_value() or secrets.token_hex(32)  # never a known one
     db.init_app(app, config.database)
+    http.init_app(app)
     csrf.init_app(app)
     for name in BLUEPRINTS + (("disaster.demo.views",) if config.demo else ()):
         try:

@@ -1,6 +1,5 @@
 """Flask extensions, unbound; imports nothing of ours but the declarative base."""
 
-from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
@@ -8,4 +7,3 @@ from disaster.core.base import Base
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 csrf = CSRFProtect()
-login_manager = LoginManager()

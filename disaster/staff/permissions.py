@@ -48,7 +48,9 @@ _ROLE_JA = {
 
 _P = Permission
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset({_P.OWN_ACCOUNT, _P.HEADQUARTERS_VIEW, _P.ALERT_COMPOSE, _P.BULLETINS_LOAD, _P.SHELTERS_STATE}),
+    Role.OPERATOR: frozenset(
+        {_P.OWN_ACCOUNT, _P.HEADQUARTERS_VIEW, _P.ALERT_COMPOSE, _P.BULLETINS_LOAD, _P.SHELTERS_STATE}
+    ),
     Role.APPROVER: frozenset(
         {
             _P.OWN_ACCOUNT,

@@ -1,0 +1,141 @@
+"""What every answer has in common: security headers, the hosts that are served, and how an error is told.
+
+An error becomes a page in Japanese, a fragment for htmx, or ``application/problem+json`` (RFC 9457) for programs.
+"""
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from disaster.core.errors import DomainError, Invalid
+from disaster.core.settings import Settings
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+DATA_PATHS = ("/api/", "/feeds/", "/hooks/")
+TILES = "https://cyberjapandata.gsi.go.jp https://disaportaldata.gsi.go.jp"  # 地理院タイル, ハザードマップポータル
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        f"img-src 'self' data: {TILES}",
+        "font-src 'self'",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",  # not no-referrer: the CSRF check over HTTPS wants the Referer of our own pages
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_HSTS = "max-age=31536000"
+_SENTENCES = {
+    400: "送られた内容を受け付けられませんでした。前の画面に戻って、もう一度やり直してください。",
+    401: "サインインが必要です。",
+    403: "この操作をする権限がありません。",
+    404: "お探しのページは見つかりません。アドレスをご確認ください。",
+    405: "この操作は受け付けられません。前の画面に戻って、ボタンからやり直してください。",
+    413: "送られた内容が大きすぎます。文字の数かファイルの大きさを減らしてください。",
+    415: "この形式のデータは受け付けられません。",
+    429: "操作が続いたため、しばらく受け付けられません。少し待って、もう一度お試しください。",
+    500: "システムの中で問題が起きました。少し待って、もう一度お試しください。続くときは、管理者に時刻を伝えてください。",
+    503: "混み合っています。少し待って、もう一度お試しください。",
+}
+_OLD_FORM = (
+    "この画面は開いてから時間がたったか、別の画面でサインインし直したため、送信できませんでした。何も処理されていません。"
+    "前の画面に戻り、入力した内容を控えてから、画面を開き直してください。"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Set cookies, limits, hosts, headers and error answers; the settings are in ``app.extensions`` already."""
+    config: Settings = app.extensions["disaster.settings"]
+    secure = config.public_url.startswith("https://")
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        TRUSTED_HOSTS=served_hosts(config),
+        WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as its session
+    )
+    if config.behind_proxies:
+        hops = config.behind_proxies
+        # The Host header is passed on by the proxy unchanged; X-Forwarded-Host is believed from nobody.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(HTTPException, _http_error)
+
+    @app.after_request
+    def with_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", _HSTS)
+        return response
+
+
+def served_hosts(config: Settings) -> list[str]:
+    """The names under which the service answers: the public one, those of ``DISASTER_ALLOWED_HOSTS``, and this machine."""
+    listed = [host.strip() for host in config.allowed_hosts.split(",")]
+    return [host for host in (urlsplit(config.public_url).hostname, *listed, "127.0.0.1", "localhost", "[::1]") if host]
+
+
+def wants_data() -> bool:
+    """Whether a program asks: by the path, or because it prefers JSON."""
+    if request.path.startswith(DATA_PATHS):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return request.is_json or best in ("application/json", "application/problem+json")
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of a page."""
+    return "HX-Request" in request.headers
+
+
+def answer(status: int, message: str, fields: dict[str, str] | None = None) -> ResponseReturnValue:
+    """An error as page, fragment or problem+json, whichever the caller understands."""
+    title = HTTPStatus(status).phrase
+    if wants_data():
+        problem: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": message}
+        if fields:
+            problem["errors"] = fields
+        return problem, status, {"Content-Type": "application/problem+json"}
+    if wants_fragment():
+        return f'<p class="notice notice--error" role="alert">{escape(message)}</p>', status
+    return render_template("errors/error.html", status=status, message=message, fields=fields or {}), status
+
+
+def _domain_error(error: DomainError) -> ResponseReturnValue:
+    response = answer(error.status, error.message, error.fields if isinstance(error, Invalid) else None)
+    return response
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:  # somebody built the whole answer already
+        return error.response
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    if isinstance(error, CSRFError):
+        return answer(status, _OLD_FORM)
+    known = _SENTENCES.get(status) or _SENTENCES[500 if status >= 500 else 400]
+    return answer(status, known)

@@ -1,0 +1,131 @@
+"""Encrypted columns: what is sealed can be read with the data key only, and the data key is never in the database.
+
+AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; each purpose has its own key, derived with HKDF-SHA256 (RFC 5869), and the
+purpose is bound as associated data, so a value copied into a column of another purpose does not open.
+
+A sealed value is ``key id (1 byte) · nonce (12) · ciphertext and tag``. ``DISASTER_DATA_KEY`` is 64 hexadecimal digits, or several keys
+with commas: the first one seals, every one opens. Digests for look-ups and the audit chain stay with the last, the oldest,
+because they cannot be computed anew without opening everything.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Dialect, LargeBinary
+from sqlalchemy.types import TypeDecorator
+
+from disaster.core.settings import SettingsError, settings
+
+_NONCE = 12
+_TAG = 16
+
+
+class SealBroken(Exception):
+    """The value was changed, belongs to another purpose, or was sealed with a key that is not here; never says what was in it."""
+
+
+def seal(text: str, purpose: str = "contact") -> bytes:
+    """Encrypt a text for one purpose; sealing the same text twice gives two different values."""
+    key_id, cipher = _ciphers(_configured(), purpose)[0]
+    nonce = os.urandom(_NONCE)
+    head = bytes([key_id])
+    return head + nonce + cipher.encrypt(nonce, text.encode(), head + purpose.encode())
+
+
+def unseal(data: bytes, purpose: str = "contact") -> str:
+    """Decrypt what ``seal`` made for the same purpose.
+
+    Raises:
+        SealBroken: it cannot be opened.
+    """
+    return opener(purpose)(data)
+
+
+def opener(purpose: str = "contact") -> Callable[[bytes], str]:
+    """A function that opens values of one purpose; it keeps the derived keys, for opening many (26,000 addresses a send)."""
+    ciphers = dict(_ciphers(_configured(), purpose))
+    bound = purpose.encode()
+
+    def opened(data: bytes) -> str:
+        cipher = ciphers.get(data[0]) if len(data) > _NONCE + _TAG else None
+        if cipher is None:
+            raise SealBroken(f"a sealed value ({purpose}) is damaged, or its key is not in DISASTER_DATA_KEY")
+        try:
+            return cipher.decrypt(data[1 : 1 + _NONCE], data[1 + _NONCE :], data[:1] + bound).decode()
+        except InvalidTag:
+            raise SealBroken(f"a sealed value ({purpose}) was changed or belongs to another purpose") from None
+
+    return opened
+
+
+def digest(text: str, purpose: str) -> str:
+    """Keyed HMAC-SHA256 in 64 hexadecimal digits: finds equal texts without opening them, useless without the data key."""
+    return hmac.new(lasting_key(f"digest:{purpose}"), text.encode(), hashlib.sha256).hexdigest()
+
+
+def lasting_key(purpose: str) -> bytes:
+    """32 bytes derived from the oldest data key, which a rotation keeps."""
+    return _derived(_parsed(_configured())[-1], purpose)
+
+
+def _configured() -> str:
+    value = settings().data_key.get_secret_value()
+    if not value:
+        raise SettingsError("DISASTER_DATA_KEY is missing: 64 hexadecimal digits, made with: openssl rand -hex 32")
+    return value
+
+
+@lru_cache(maxsize=4)
+def _parsed(configured: str) -> tuple[bytes, ...]:
+    try:
+        keys = tuple(bytes.fromhex(part) for part in configured.split(","))
+    except ValueError:
+        keys = ()
+    if not keys or any(len(key) != 32 for key in keys):
+        raise SettingsError(
+            "DISASTER_DATA_KEY: each key must be 64 hexadecimal digits, several are separated by commas"
+        )
+    if len({_key_id(key) for key in keys}) != len(keys):
+        raise SettingsError("DISASTER_DATA_KEY: two of the keys have the same identifying byte; make another new key")
+    return keys
+
+
+@lru_cache(maxsize=64)
+def _ciphers(configured: str, purpose: str) -> tuple[tuple[int, AESGCM], ...]:
+    return tuple((_key_id(key), AESGCM(_derived(key, f"seal:{purpose}"))) for key in _parsed(configured))
+
+
+@lru_cache(maxsize=128)
+def _derived(key: bytes, purpose: str) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"disaster/{purpose}".encode()).derive(key)
+
+
+def _key_id(key: bytes) -> int:
+    return _derived(key, "key-id")[0]
+
+
+class Sealed(TypeDecorator[str]):
+    """A text column that is encrypted at rest: ``mapped_column(Sealed("totp"))``; it cannot be searched, keep a ``digest`` beside it."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Seal on the way in."""
+        return None if value is None else seal(value, self.purpose)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        """Open on the way out; raises ``SealBroken``."""
+        return None if value is None else unseal(bytes(value), self.purpose)
