@@ -147,7 +147,16 @@ def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServe
     """Everything that ``scripts/serve --demo`` starts, once for a module: providers, web, worker, sample town."""
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
     config = Settings(data_dir=folder, public_url=f"http://127.0.0.1:{port}", demo=True)
-    command = [sys.executable, "-m", "disaster.supervisor", "--demo", "--data-dir", str(folder), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "disaster.serving.supervisor",
+        "--demo",
+        "--data-dir",
+        str(folder),
+        "--port",
+        str(port),
+    ]
     with LiveServer(config, port, command=command, patience=120) as server:
         yield server
 

@@ -93,6 +93,18 @@ class Settings(BaseModel):
         """The database address; SQLite in the data folder where none was set."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'disaster.sqlite'}"
 
+    def require_keys(self) -> None:
+        """Refuse to serve without keys.
+
+        Raises:
+            SettingsError: naming the variables that are missing.
+        """
+        missing = [f"{PREFIX}{name.upper()}" for name in keyfiles.NAMES if not getattr(self, name).get_secret_value()]
+        if missing:
+            raise SettingsError(
+                f"{', '.join(missing)}: no key is given (scripts/serve makes key files in {self.data_dir})"
+            )
+
     def link(self, path: str) -> str:
         """An address on the public site, from the setting and never from the request's Host header."""
         return self.public_url.rstrip("/") + path
@@ -108,7 +120,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     given = {name.removeprefix(PREFIX).lower(): value for name, value in ours.items()}
     folder = Path(given.get("data_dir", "var"))
     try:
-        return Settings(**{**given, **keyfiles.read(folder, given)})  # type: ignore[arg-type]
+        return Settings(**{**given, **keyfiles.read(folder, given)})
     except OSError as error:
         raise SettingsError(f"{PREFIX}DATA_DIR: a key file cannot be read: {error.strerror}") from None
     except ValidationError as error:

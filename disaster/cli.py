@@ -1,0 +1,70 @@
+"""The command line: ``scripts/disaster`` runs it from any folder. Joins the commands of every room and loads only what is asked for."""
+
+import sys
+from importlib import import_module
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from disaster.core import logs
+from disaster.core.settings import SettingsError, load
+
+COMMANDS = {
+    "audit": ("disaster.staff.cli:audit", "Verify the chain of the audit log."),
+    "cap": ("broadcast.cap_cli:cap", "Read CAP files."),
+    "check": ("disaster.check:check", "Tell in plain sentences what is not set up."),
+    "db": ("disaster.operating:db_group", "Bring the database up to date."),
+    "demo": ("disaster.demo.cli:demo", "Fill a demonstration."),
+    "routes": ("disaster.operating:routes", "List every address with its guard."),
+    "shelters": ("disaster.shelters.cli:shelters", "Import shelters."),
+    "staff": ("disaster.staff.cli:staff", "Add and show staff accounts."),
+    "telegram": ("disaster.bulletins.cli:telegram", "Read telegrams of the weather agency."),
+    "worker": ("disaster.operating:worker", "Run the worker that sends."),
+}
+
+
+class _Rooms(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        found: click.Command = getattr(import_module(module), attribute)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+def _application() -> Flask:
+    app: Flask = import_module("disaster.app").create_app()
+    return app
+
+
+@click.group(cls=_Rooms)
+def disaster() -> None:
+    """Disaster information system of a municipality (災害情報システム)."""
+    logs.configure(load().log_level)
+
+
+def main() -> None:
+    """Run the command line; a wrong setting is one line and exit code 2, never a traceback."""
+    try:
+        disaster(prog_name="disaster", obj=ScriptInfo(create_app=_application, load_dotenv_defaults=False))
+    except SettingsError as error:
+        sys.exit(_refused(error))
+
+
+def _refused(error: SettingsError) -> int:
+    print(f"disaster: {error}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()
