@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from broadcast.cap import MsgType
+from broadcast.cap import Language, MsgType
 from broadcast.models.alert import Alert, Transmission
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from broadcast.models.delivery import PUBLIC, Delivery, Status
@@ -27,7 +27,7 @@ class Reach:
         return sum(self.channels.values())
 
 
-def addressed(alert: Alert) -> Select[tuple[int, str, int, str, bool]]:
+def addressed(alert: Alert) -> Select[int, str, int, Language, bool]:
     """Contacts to write to: contact id, channel, subscriber id, language, whether support is needed.
 
     Raises:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import literal_column, or_, select, update
+from sqlalchemy import ColumnElement, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from broadcast import journal, outcomes
@@ -18,9 +18,9 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 
 LEASE = timedelta(seconds=60)
-QUEUED = literal_column(str(int(Status.QUEUED)))  # literal, so that both databases use the partial index
-SENDING = literal_column(str(int(Status.SENDING)))
-UNCERTAIN = literal_column(str(int(Status.UNCERTAIN)))
+QUEUED: ColumnElement[int] = literal_column(str(int(Status.QUEUED)))  # literal, so that both databases use the partial index
+SENDING: ColumnElement[int] = literal_column(str(int(Status.SENDING)))
+UNCERTAIN: ColumnElement[int] = literal_column(str(int(Status.UNCERTAIN)))
 
 
 @dataclass(frozen=True, slots=True)

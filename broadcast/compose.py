@@ -157,9 +157,11 @@ def cleaned(draft: Draft) -> Draft:
     return replace(
         draft,
         title=title,
+        situation=texts["situation"],
+        action=texts["action"],
+        correction=texts["correction"],
         areas=tuple(code for code in order if code in draft.areas),
         shelters=tuple(dict.fromkeys(draft.shelters)),
-        **texts,
     )
 
 

@@ -8,14 +8,14 @@ import hmac
 from collections.abc import Callable
 from uuid import UUID
 
-from disaster.core.settings import settings
+from disaster.core.sealed import lasting_key
 
 _LOW = 0xFFFFFFFFFFFF  # a delivery's number in the last 12 hex digits
 
 
 def maker() -> Callable[[int], str]:
     """A function from delivery number to reference, with the key derived once."""
-    key = hmac.digest(settings().data_key.get_secret_value().encode(), b"delivery-reference", "sha256")
+    key = lasting_key("delivery-reference")
 
     def make(delivery_id: int) -> str:
         check = int.from_bytes(hmac.digest(key, delivery_id.to_bytes(8, "big"), "sha256")[:10], "big")

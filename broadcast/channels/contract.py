@@ -106,10 +106,21 @@ class ChannelDown(Exception):
 class Channel(Protocol):
     """A way to reach people."""
 
-    name: str
-    personal: bool  # one delivery per recipient, or one post to the public
-    chunk: int  # how many deliveries a claim takes
-    retry_seconds: tuple[int, ...]  # waits before the second, third … try; the last repeats until expiry
+    @property
+    def name(self) -> str:
+        """The channel's word in the ledger."""
+
+    @property
+    def personal(self) -> bool:
+        """One delivery per recipient, or one post to the public."""
+
+    @property
+    def chunk(self) -> int:
+        """How many deliveries a claim takes."""
+
+    @property
+    def retry_seconds(self) -> tuple[int, ...]:
+        """Waits before the second, third … try; the last one repeats until expiry."""
 
     def problems(self) -> list[str]:
         """Plain Japanese sentences on what is not set up; empty when ready."""
