@@ -6,6 +6,7 @@ from importlib import import_module
 import click
 from flask import Flask
 from flask.cli import ScriptInfo
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from disaster.core import logs
 from disaster.core.settings import SettingsError, load
@@ -16,6 +17,8 @@ COMMANDS = {
     "check": ("disaster.check:check", "Tell in plain sentences what is not set up."),
     "db": ("disaster.operating:db_group", "Bring the database up to date."),
     "demo": ("disaster.demo.cli:demo", "Fill a demonstration."),
+    "first-link": ("disaster.operating:first_link", ""),
+    "keys": ("disaster.operating:keys", "Make the key files of a new installation."),
     "routes": ("disaster.operating:routes", "List every address with its guard."),
     "shelters": ("disaster.shelters.cli:shelters", "Import shelters."),
     "staff": ("disaster.staff.cli:staff", "Add and show staff accounts."),
@@ -28,7 +31,7 @@ class _Rooms(click.Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return sorted(name for name, (_, text) in COMMANDS.items() if text)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
@@ -39,7 +42,7 @@ class _Rooms(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items()) if text])
 
 
 def _application() -> Flask:
@@ -58,11 +61,14 @@ def main() -> None:
     try:
         disaster(prog_name="disaster", obj=ScriptInfo(create_app=_application, load_dotenv_defaults=False))
     except SettingsError as error:
-        sys.exit(_refused(error))
+        sys.exit(_refused(str(error)))
+    except (OperationalError, ProgrammingError) as error:
+        reason = str(error.orig).strip().split("\n", 1)[0]
+        sys.exit(_refused(f"the database: {reason} (is it up to date? disaster db upgrade)"))
 
 
-def _refused(error: SettingsError) -> int:
-    print(f"disaster: {error}", file=sys.stderr)
+def _refused(reason: str) -> int:
+    print(f"disaster: {reason}", file=sys.stderr)
     return 2
 
 

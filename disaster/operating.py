@@ -4,10 +4,14 @@ from importlib import import_module
 
 import click
 from flask import current_app
-from flask.cli import ScriptInfo, pass_script_info, with_appcontext
+from flask.cli import with_appcontext
 
 from disaster import routes as listing
-from disaster import schema
+from disaster.core import keyfiles, schema
+from disaster.core.base import Base
+from disaster.core.extensions import db
+from disaster.core.settings import settings
+from disaster.staff import setup
 
 
 @click.group("db")
@@ -16,10 +20,28 @@ def db_group() -> None:
 
 
 @db_group.command()
-@pass_script_info
-def upgrade(info: ScriptInfo) -> None:
-    """Bring the tables up to date."""
-    schema.upgrade(info.load_app())
+@with_appcontext
+def upgrade() -> None:
+    """Bring the tables up to date, all of it or nothing."""
+    if schema.newest() is None:
+        Base.metadata.create_all(db.engine)
+    else:
+        schema.upgrade()
+
+
+@click.command("first-link", hidden=True)
+@with_appcontext
+def first_link() -> None:
+    """Print the one-time link for the first administrator, or nothing where there is an account."""
+    click.echo(setup.first_start_link() or "")
+
+
+@click.command()
+@with_appcontext
+def keys() -> None:
+    """Make the key files that are missing in the data folder, readable by nobody else."""
+    for name in keyfiles.create_missing(settings().data_dir):
+        click.echo(settings().data_dir / name)
 
 
 @click.command()

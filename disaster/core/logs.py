@@ -23,6 +23,9 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)
     0x2029: "\\u2029",
 }
 
+# JSON's own writer leaves these as they are, and some readers end a line at them.
+_JSON_CONTROL = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
+
 
 def masked(text: str) -> str:
     """The text with mail addresses, telephone numbers of Japan and secret path parts replaced by stars."""
@@ -43,6 +46,10 @@ def _clean(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
+def _json(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
+    return str(structlog.processors.JSONRenderer(ensure_ascii=False)(logger, name, event)).translate(_JSON_CONTROL)
+
+
 def _plain_text(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> str:
     head = f"{event.pop('timestamp', '')} {event.pop('level', ''):<7} {one_line(str(event.pop('event', '')))}"
     trace = str(event.pop("exception", ""))
@@ -54,7 +61,7 @@ def _plain_text(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> st
 
 def formatter(*, json: bool) -> logging.Formatter:
     """The formatter of every handler; takes events of structlog and of the standard library alike."""
-    last: Processor = structlog.processors.JSONRenderer(ensure_ascii=False) if json else _plain_text
+    last: Processor = _json if json else _plain_text
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_CHAIN,
         processors=[

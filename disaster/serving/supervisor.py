@@ -93,7 +93,7 @@ def _setup_link(environment: Mapping[str, str]) -> str:
     """The one-time link for the first account, empty where there are accounts."""
     if environment.get("DISASTER_DEMO"):
         return ""
-    return command(environment, "staff", "setup-link").strip()
+    return command(environment, "first-link").strip()
 
 
 def _providers_answer(child: Child, environment: Mapping[str, str]) -> None:
@@ -141,7 +141,7 @@ def _stop(children: list[Child]) -> None:
     """End all of them together; the providers last, because the worker may be talking to them."""
     for child in reversed(children):
         child.terminate()
-    until = time.monotonic() + 15
+    until = time.monotonic() + 25
     for child in children:
         child.wait(until)
 

@@ -1,0 +1,200 @@
+"""What keeps this installation from sending, found by looking: settings, keys, database, accounts, channels, worker, disk."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from broadcast.cap import Mode
+from broadcast.channels import registry
+from broadcast.models.audience import Subscriber
+from broadcast.models.health import ChannelHealth, WorkerBeat
+from disaster.core import clock, keyfiles, schema, sealed
+from disaster.core.base import Base
+from disaster.core.extensions import db
+from disaster.core.settings import SettingsError, settings
+from disaster.staff import accounts
+from disaster.staff.permissions import Permission, granted
+
+SILENT_AFTER = timedelta(seconds=30)
+LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``wrong`` blocks sending; ``missing`` does not, but somebody should know."""
+
+    area: str
+    state: Literal["ok", "missing", "wrong"]
+    ja: str
+    en: str
+
+
+def findings() -> list[Finding]:
+    """Look at everything, in the order in which it is set up; a database that does not answer ends the list."""
+    found = [*_keys(), *_address(), *_disk()]
+    try:
+        database = [*_database()]
+        found += database
+        if all(finding.state != "wrong" for finding in database):
+            found += [finding for look in _WITH_DATABASE for finding in look()]
+    except SQLAlchemyError as error:
+        reason = type(error).__name__
+        found.append(
+            _wrong(
+                "database", f"データベースに接続できません（{reason}）。", f"The database does not answer ({reason})."
+            )
+        )
+    return found
+
+
+def _ok(area: str, ja: str, en: str) -> Finding:
+    return Finding(area, "ok", ja, en)
+
+
+def _missing(area: str, ja: str, en: str) -> Finding:
+    return Finding(area, "missing", ja, en)
+
+
+def _wrong(area: str, ja: str, en: str) -> Finding:
+    return Finding(area, "wrong", ja, en)
+
+
+def _keys() -> Iterator[Finding]:
+    try:
+        settings().require_keys()
+        sealed.unseal(sealed.seal("."))
+    except SettingsError as error:
+        yield _wrong("keys", f"鍵が正しく設定されていません: {error}", f"The keys are not set up: {error}")
+        return
+    exposed = keyfiles.open_to_others(settings().data_dir)
+    for name in exposed:
+        yield _wrong(
+            "keys",
+            f"鍵ファイル {name} を他の利用者が読めます。chmod 600 にしてください。",
+            f"Others can read the key file {name}.",
+        )
+    if not exposed:
+        yield _ok(
+            "keys", "鍵があります。控えを金庫に保管してください。", "The keys are there. Keep a copy in the safe."
+        )
+
+
+def _address() -> Iterator[Finding]:
+    address = urlsplit(settings().public_url)
+    if settings().demo:
+        yield _ok(
+            "address", "デモです。外部には何も送りません。", "This is the demonstration; nothing leaves this machine."
+        )
+    elif address.hostname in ("127.0.0.1", "localhost", "::1"):
+        yield _missing(
+            "address",
+            "公開アドレス（DISASTER_PUBLIC_URL）がこの機器だけのものです。住民に届くリンクが開けません。",
+            "DISASTER_PUBLIC_URL is an address of this machine only: residents cannot open the links they receive.",
+        )
+    elif address.scheme != "https":
+        yield _missing("address", "公開アドレスが https ではありません。", "DISASTER_PUBLIC_URL is not https.")
+    else:
+        yield _ok(
+            "address",
+            f"公開アドレスは {settings().public_url} です。",
+            f"The public address is {settings().public_url}.",
+        )
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(settings().data_dir).free
+    words = (
+        f"データの保存先の空きは {free // 1_000_000:,} MB です。",
+        f"{free // 1_000_000:,} MB are free in the data folder.",
+    )
+    yield Finding("disk", "wrong" if free < NO_SPACE else "missing" if free < LITTLE_SPACE else "ok", *words)
+
+
+def _database() -> Iterator[Finding]:
+    wanted = schema.newest()
+    with db.engine.connect() as connection:
+        absent = set(Base.metadata.tables) - set(db.inspect(connection).get_table_names())
+    if absent or (wanted and schema.present() != wanted):
+        yield _wrong(
+            "database",
+            "データベースの表が、このプログラムのものと違います。「scripts/disaster db upgrade」を実行してください。",
+            "The tables are not those of this version; run scripts/disaster db upgrade.",
+        )
+    else:
+        yield _ok("database", "データベースは使える状態です。", "The database is ready.")
+
+
+def _accounts() -> Iterator[Finding]:
+    ready = [account for account in accounts.everyone() if account.ready and account.active]
+    if not ready:
+        yield _wrong(
+            "accounts",
+            "使えるアカウントがありません。「scripts/serve」が示すリンクか「scripts/disaster staff add」で作ってください。",
+            "There is no account yet; use the link that scripts/serve prints, or scripts/disaster staff add.",
+        )
+        return
+    approvers = [account for account in ready if granted(account.roles, Permission.ALERT_APPROVE)]
+    authors = [account for account in ready if granted(account.roles, Permission.ALERT_COMPOSE)]
+    pair = any(author.id != approver.id for author in authors for approver in approvers)
+    if pair:
+        yield _ok("accounts", f"使えるアカウントは {len(ready)} 件です。", f"{len(ready)} accounts are ready.")
+    else:
+        yield _wrong(
+            "accounts",
+            "起案する人と承認する人（別の人）のアカウントがそろっていません。通常の配信には2人が必要です。",
+            "An alert needs two people, one who drafts and another who approves; such a pair of accounts is missing.",
+        )
+
+
+def _channels() -> Iterator[Finding]:
+    ready = 0
+    for name, channel in registry.channels(Mode.LIVE).items():
+        label = registry.LABELS.get(name, name)
+        problems = channel.problems()
+        ready += not problems
+        for problem in problems:
+            yield _missing(f"channel {name}", f"{label}: {problem}", f"{name} is not set up and will send nothing.")
+        if not problems:
+            yield _ok(f"channel {name}", f"{label}: 設定されています。", f"{name} is set up.")
+    if not ready:
+        yield _wrong(
+            "channels", "使える配信手段が1つもありません。", "No channel is set up: nothing can be sent to anyone."
+        )
+
+
+def _down() -> Iterator[Finding]:
+    for health in db.session.scalars(select(ChannelHealth).where(ChannelHealth.down_since.is_not(None))):
+        label, since = registry.LABELS.get(health.channel, health.channel), health.down_since
+        at = clock.day_and_time(since) if since else ""
+        ja = f"{label}: {at} から送れていません（{health.cause}）。"
+        yield _missing(f"channel {health.channel}", ja, f"{health.channel} has been down since {at}.")
+
+
+def _worker() -> Iterator[Finding]:
+    last = db.session.scalar(select(func.max(WorkerBeat.at)))
+    if last is None or clock.now() - last > SILENT_AFTER:
+        since = f"（最後の動作 {clock.day_and_time(last)}）" if last else ""
+        yield _wrong(
+            "worker",
+            f"配信処理（worker）が動いていません{since}。承認しても送信されません。",
+            "The worker is not running: what is approved waits until it is.",
+        )
+    else:
+        yield _ok("worker", "配信処理（worker）が動いています。", "The worker is running.")
+
+
+def _audience() -> Iterator[Finding]:
+    count = db.session.scalar(select(func.count()).select_from(Subscriber)) or 0
+    if count:
+        yield _ok("audience", f"配信の登録は {count:,} 件です。", f"{count:,} subscribers.")
+    else:
+        yield _missing("audience", "配信を受ける人の登録がありません。", "There are no subscribers yet.")
+
+
+_WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (_accounts, _channels, _down, _worker, _audience)
