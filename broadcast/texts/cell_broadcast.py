@@ -1,0 +1,119 @@
+"""An alert as 緊急速報メール, to be entered by hand on the carriers' pages: no address, no number, no 機種依存文字."""
+
+import unicodedata
+
+from broadcast.cap import Kind, Language
+from broadcast.channels.contract import Message
+from broadcast.content import Content
+from broadcast.limits import CELL_BODY_AIM, CELL_TITLE_LIMIT, cut, is_sendable_by_cell, without_addresses
+from broadcast.texts import japanese, notes, places, sentences
+from broadcast.texts.cleaning import one_line
+from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.templates import fill
+from broadcast.texts.wording import is_cancel, is_drill, is_update, withdrawn_kind
+
+STEPS = (
+    "situation",
+    "actions",
+    "until",
+    "correction",
+    "situation",
+    "actions",
+    "lead",
+    "correction",
+    "situation",
+    "actions",
+    "correction",
+    "lead",
+)
+
+
+def render(content: Content, language: Language) -> Message:
+    """Write title (15 letters) and body (200 letters)."""
+    words = japanese.wording(content)
+    choices = {
+        "lead": [_allowed(text) for text in _leads(content, words.lead)],
+        "correction": _shorter("".join(words.correction), 60),
+        "situation": _shorter("".join(words.situation), 60),
+        "actions": _shorter("".join(words.actions), 80),
+        "until": [f"{words.until}有効です。", ""] if words.until else [""],
+    }
+
+    def write(parts: Parts) -> str:
+        text = fill(
+            "cell_broadcast",
+            "ja",
+            marks=words.marks,
+            key=words.key,
+            part=parts,
+            drill=words.drill,
+            town=_allowed(one_line(words.town)),
+        )
+        return "\n".join(line for line in text.split("\n") if line)
+
+    fitted = fit(choices, STEPS, write, lambda text: len(text) <= CELL_BODY_AIM)
+    return Message(
+        "cell_broadcast", language.value, fitted.text, subject=title(content), units=len(fitted.text), limit=CELL_BODY_AIM,
+        measure="characters", notes=(*notes.shortened(fitted.shortened), *_replaced(content)),
+    )  # fmt: skip
+
+
+def _leads(content: Content, lead: str) -> list[str]:
+    """Who and where; a notice says its heading."""
+    if content.kind is Kind.NOTICE and not is_cancel(content):
+        heading = one_line(content.title)
+        return [heading, cut(heading, 60), cut(heading, 30)] if heading else [lead]
+    if is_cancel(content):
+        return [lead, cut(lead, 80)]
+    return (
+        [lead, cut(f"{places.counted(content)}に{japanese.headline(content)}", 60)]
+        if content.kind.level
+        else [lead, cut(lead, 60)]
+    )
+
+
+def title(content: Content) -> str:
+    """At most 15 letters; 【訓練】 and the kind always stand."""
+    marks = "【訓練】" if is_drill(content) else ""
+    kind = withdrawn_kind(content) if is_cancel(content) else content.kind
+    word = (
+        "避難情報解除" if kind is Kind.LIFT else "避難所開設" if kind is Kind.SHELTERS else sentences.kind(kind, "ja")
+    )
+    relation, brief = (
+        ("取消し ", "取消") if is_cancel(content) else ("訂正 ", "訂正") if is_update(content) else ("", "")
+    )
+    full = f"警戒レベル{kind.level}{word}" if kind.level else word
+    options = [
+        relation + full,
+        relation + f"レベル{kind.level}{word}" if kind.level else relation + word,
+        relation + word,
+        brief + word,
+    ]
+    return next((marks + text for text in options if len(marks + text) <= CELL_TITLE_LIMIT), marks + brief + word)
+
+
+def _shorter(text: str, room: int) -> list[str]:
+    text = _allowed(without_addresses(one_line(text)))
+    return [text, cut(text, room), cut(text, room // 2), ""] if text else [""]
+
+
+def _allowed(text: str) -> str:
+    """Letters that cannot be sent are written out (① as 1), or become 〓."""
+    return "".join(letter if is_sendable_by_cell(letter) else _written_out(letter) for letter in text)
+
+
+def _written_out(letter: str) -> str:
+    if unicodedata.category(letter) in ("Mn", "Cf"):
+        return ""  # variation selectors and joiners change a letter's form, not what it says
+    plain = unicodedata.normalize("NFKC", letter)
+    return plain if all(map(is_sendable_by_cell, plain)) else "〓"
+
+
+def _replaced(content: Content) -> tuple[str, ...]:
+    free = content.situation + content.action + content.correction + content.title
+    said = []
+    if without_addresses(free) != free:
+        said.append("アドレスと電話番号は使えないため、除きました。")
+    if any(letter not in "\n\t" and not is_sendable_by_cell(letter) for letter in free):
+        said.append("使えない文字を、ほかの文字（または〓）に置き換えました。")
+    return tuple(said)

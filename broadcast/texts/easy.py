@@ -1,0 +1,151 @@
+"""The wording of an alert in やさしい日本語: what is fixed and what has a reading; officers' free text is not in it."""
+
+from broadcast.cap import Hazard, Kind
+from broadcast.content import Content, Place
+from broadcast.texts import places, sentences
+from broadcast.texts.cleaning import easy_sentences as split
+from broadcast.texts.cleaning import one_line
+from broadcast.texts.readings import easy_time
+from broadcast.texts.wording import Wording, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
+
+LEVEL = "警戒（けいかい）レベル"
+DRILL = "これは 訓練（くんれん）です。れんしゅうです。"
+
+
+def wording(content: Content) -> Wording:
+    """Say the alert in やさしい日本語."""
+    cancel = is_cancel(content)
+    return Wording(
+        marks=marks(content),
+        town=town(content),
+        headline=headline(content),
+        key=key(content),
+        lead=lead(content),
+        correction=correction(content),
+        situation=() if cancel else split(sentences.happening(content.kind, content.hazard, "easy")),
+        actions=actions(content),
+        places="" if cancel else places.areas_easy(content),
+        until=until(content),
+        shelters=tuple(places.with_reading(place) for place in content.shelters) if shows_shelters(content) else (),
+        shelters_note=shelters_note(content),
+        contact=f"{town(content)} 電話（でんわ） {one_line(content.sender.phone)}",
+        drill=DRILL if is_drill(content) else "",
+    )
+
+
+def town(content: Content) -> str:
+    """``東員町（とういんちょう）``."""
+    return places.with_reading(Place(content.sender.name, content.sender.kana, ""))
+
+
+def marks(content: Content) -> str:
+    """What stands before everything else."""
+    relation = (
+        "【取（と）り消（け）し】" if is_cancel(content) else "【訂正（ていせい）】" if is_update(content) else ""
+    )
+    return ("【訓練】れんしゅうです。" if is_drill(content) else "") + relation
+
+
+def named(kind: Kind, hazard: Hazard) -> str:
+    """``警戒（けいかい）レベル4 避難指示（ひなんしじ）``, with the hazard where there is one."""
+    words = f"{LEVEL}{kind.level} " if kind.level else ""
+    about = f" {sentences.hazard(hazard, 'easy')}" if kind.level and hazard is not Hazard.OTHER else ""
+    return words + sentences.kind(kind, "easy") + about
+
+
+def _lifted(content: Content) -> str:
+    return sentences.kind(content.lifted, "easy") if content.lifted else "避難（ひなん）の お知（し）らせ"
+
+
+def _earlier(content: Content) -> str:
+    kind = withdrawn_kind(content)
+    if kind is Kind.LIFT:
+        return f"「{_lifted(content)}は 終（お）わり」"
+    if kind is Kind.NOTICE:
+        return "「お知（し）らせ」"
+    return f"「{named(kind, content.hazard)}」"
+
+
+def headline(content: Content) -> str:
+    """The line that is read first."""
+    if is_cancel(content):
+        return f"{_earlier(content)}は まちがいでした"
+    if content.kind is Kind.LIFT:
+        return f"{_lifted(content)}は 終（お）わりました"
+    if content.kind is Kind.NOTICE:
+        return "お知（し）らせが あります"
+    return named(content.kind, content.hazard)
+
+
+def key(content: Content) -> str:
+    """The one thing to do or to know."""
+    if is_cancel(content):
+        return split(sentences.withdrawn(withdrawn_kind(content), "easy"))[0]
+    if content.kind.level:
+        return split(sentences.act(content.kind, "easy"))[0]
+    return ""
+
+
+def lead(content: Content) -> str:
+    """Who says what, with the words explained."""
+    if is_cancel(content):
+        when = (
+            f"{easy_time(content.reference.sent)}の お知（し）らせ"
+            if content.reference
+            else "前（まえ）の お知（し）らせ"
+        )
+        return f"{town(content)}の {when}は まちがいでした。ごめんなさい。"
+    if content.kind.level:
+        return f"{town(content)}が お知（し）らせを 出（だ）しました。{_meanings(content)}"
+    if content.kind is Kind.NOTICE:
+        title = one_line(content.title)
+        quoted = f"「{title}」。" if title else ""
+        return f"{town(content)}からの お知（し）らせです。{quoted}日本語（にほんご）で 書（か）いて あります。"
+    return f"{town(content)}からの お知（し）らせです。" + _explained(content)
+
+
+def _explained(content: Content) -> str:
+    if content.kind is Kind.SHELTERS:
+        return "避難所（ひなんじょ）は、危（あぶ）ない ときに にげる 所（ところ）です。"
+    return ""
+
+
+def _meanings(content: Content) -> str:
+    kind = f"{sentences.kind(content.kind, 'easy')}は、{sentences.kind(content.kind, 'meaning')}です。"
+    meaning = sentences.hazard(content.hazard, "meaning")
+    return kind + (f"{sentences.hazard(content.hazard, 'easy')}は、{meaning}です。" if meaning else "")
+
+
+def correction(content: Content) -> tuple[str, ...]:
+    """That something was corrected; what, is Japanese free text on the page."""
+    if is_update(content):
+        return ("前（まえ）の お知（し）らせに まちがいが ありました。", "これが 正（ただ）しい お知（し）らせです。")
+    return ()
+
+
+def actions(content: Content) -> tuple[str, ...]:
+    """What to do, besides the key."""
+    if is_cancel(content):
+        kind = withdrawn_kind(content)
+        again = (
+            split(sentences.act(content.lifted, "easy"))
+            if kind is Kind.LIFT and content.lifted and content.lifted.level
+            else ()
+        )
+        return (*split(sentences.withdrawn(kind, "easy"))[1:], *again)
+    heart = split(sentences.act(content.kind, "easy"))[1:] if content.kind.level else ()
+    return (*heart, *(part for text in sentences.actions(content.kind, content.hazard, "easy") for part in split(text)))
+
+
+def until(content: Content) -> str:
+    """How long it holds."""
+    if is_cancel(content) or content.kind is Kind.LIFT:
+        return ""
+    return f"{easy_time(content.expires)}まで。または、次（つぎ）の お知（し）らせまで"
+
+
+def shelters_note(content: Content) -> str:
+    """At level 5 nobody is sent to a shelter."""
+    if content.kind is Kind.EMERGENCY and shows_shelters(content):
+        return "外（そと）が 危（あぶ）ない ときは、避難所（ひなんじょ）へ 行（い）かないで ください。"
+    return ""

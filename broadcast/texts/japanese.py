@@ -1,0 +1,155 @@
+"""The wording of an alert in plain Japanese."""
+
+from broadcast.cap import Hazard, Kind
+from broadcast.content import Content
+from broadcast.texts import places, sentences
+from broadcast.texts.cleaning import clean, one_line
+from broadcast.texts.cleaning import sentences as split
+from broadcast.texts.wording import Wording, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
+from disaster.core.clock import day_and_time
+
+DRILL = "これは訓練です。"
+_FEW = 4  # areas that a sentence can hold
+
+
+def wording(content: Content) -> Wording:
+    """Say the alert in plain Japanese."""
+    cancel = is_cancel(content)
+    return Wording(
+        marks=marks(content),
+        town=one_line(content.sender.name),
+        headline=headline(content),
+        key=key(content),
+        lead=lead(content),
+        correction=correction(content),
+        situation=() if cancel else situation(content),
+        actions=actions(content),
+        places="" if cancel else places.areas(content),
+        until=until(content),
+        shelters=tuple(one_line(place.name) for place in content.shelters) if shows_shelters(content) else (),
+        shelters_note=shelters_note(content),
+        contact=f"{one_line(content.sender.department)}　電話 {one_line(content.sender.phone)}",
+        drill=DRILL if is_drill(content) else "",
+    )
+
+
+def marks(content: Content) -> str:
+    """What stands before everything else: 【訓練】, and 【訂正】 or 【取消し】."""
+    relation = "【取消し】" if is_cancel(content) else "【訂正】" if is_update(content) else ""
+    return ("【訓練】" if is_drill(content) else "") + relation
+
+
+def named(kind: Kind, hazard: Hazard, *, level: bool = True, about: bool = True) -> str:
+    """``警戒レベル4 避難指示（洪水）``."""
+    words = f"警戒レベル{kind.level} " if kind.level and level else ""
+    with_hazard = about and hazard is not Hazard.OTHER and kind is not Kind.NOTICE
+    return words + sentences.kind(kind, "ja") + (f"（{hazard.ja}）" if with_hazard else "")
+
+
+def subject_of(content: Content, kind: Kind, *, about: bool = True, level: bool = True) -> str:
+    """What the alert is about, the lifted order and the notice's title included."""
+    if kind is Kind.LIFT:
+        lifted = named(content.lifted, content.hazard, level=False, about=about) if content.lifted else "避難情報"
+        return f"{lifted}の解除"
+    title = one_line(content.title)
+    if kind is Kind.NOTICE and title:
+        return f"お知らせ「{title}」"
+    return named(kind, content.hazard, about=about, level=level)
+
+
+def headline(content: Content, *, about: bool = True) -> str:
+    """The line that is read first."""
+    if is_cancel(content):
+        return subject_of(content, withdrawn_kind(content), about=about) + "は誤りでした"
+    return subject_of(content, content.kind, about=about)
+
+
+def key(content: Content) -> str:
+    """The one thing to do or to know."""
+    if is_cancel(content):
+        return split(sentences.withdrawn(withdrawn_kind(content), "ja"))[0]
+    if content.kind.level:
+        return sentences.act(content.kind, "ja")
+    if content.kind is Kind.LIFT:
+        return f"{_lifted(content)}を解除しました。"
+    return "避難所を開設しました。" if content.kind is Kind.SHELTERS else ""
+
+
+def _lifted(content: Content) -> str:
+    return named(content.lifted, content.hazard) if content.lifted else "避難情報"
+
+
+def where(content: Content) -> str:
+    """The areas inside of a sentence."""
+    if content.whole_town:
+        return places.everywhere(content)
+    return f"{places.short_areas(content)}地区" if len(content.areas) <= _FEW else places.counted(content)
+
+
+def lead(content: Content) -> str:
+    """Who says what about where."""
+    town = one_line(content.sender.name)
+    if is_cancel(content):
+        return _withdrawal(content)
+    if content.kind.level:
+        return f"{town}は、{where(content)}に、{named(content.kind, content.hazard)}を発令しました。"
+    if content.kind is Kind.LIFT:
+        return f"{town}は、{where(content)}に出していた{_lifted(content)}を、解除しました。"
+    if content.kind is Kind.SHELTERS:
+        about = f"（{content.hazard.ja}）" if content.hazard is not Hazard.OTHER else ""
+        return f"{town}は、避難所{about}を開設しました。"
+    return f"{town}からのお知らせです。"
+
+
+def _withdrawal(content: Content) -> str:
+    what = subject_of(content, withdrawn_kind(content))
+    if withdrawn_kind(content) is Kind.LIFT:
+        what = f"{_lifted(content)}の解除"
+    when = f"{day_and_time(content.reference.sent)}にお伝えした" if content.reference else "先にお伝えした"
+    return f"{when}{what}は、誤りでした。取り消します。"
+
+
+def correction(content: Content) -> tuple[str, ...]:
+    """What was wrong in the earlier alert, the officer's words first."""
+    given = split(clean(content.correction))
+    if is_update(content):
+        when = f"{day_and_time(content.reference.sent)}に" if content.reference else "先に"
+        return (*given, f"{when}お伝えした内容を、次のとおり改めます。")
+    return given if is_cancel(content) else ()
+
+
+def situation(content: Content) -> tuple[str, ...]:
+    """What is happening: the officer's words, or the standard sentence."""
+    given = split(clean(content.situation))
+    standard = sentences.happening(content.kind, content.hazard, "ja")
+    return given or ((standard,) if standard else ())
+
+
+def actions(content: Content) -> tuple[str, ...]:
+    """What to do, besides the key: the officer's words, or the standard sentences."""
+    if is_cancel(content):
+        kind = withdrawn_kind(content)
+        again = (
+            (sentences.act(content.lifted, "ja"),)
+            if kind is Kind.LIFT and content.lifted and content.lifted.level
+            else ()
+        )
+        return (*split(sentences.withdrawn(kind, "ja"))[1:], *again)
+    given = split(clean(content.action))
+    return given or tuple(
+        part for text in sentences.actions(content.kind, content.hazard, "ja") for part in split(text)
+    )
+
+
+def until(content: Content) -> str:
+    """How long it holds; nothing where something has ended."""
+    if is_cancel(content) or content.kind is Kind.LIFT:
+        return ""
+    return f"{day_and_time(content.expires)}、または次の発表まで"
+
+
+def shelters_note(content: Content) -> str:
+    """At level 5 nobody is sent to a shelter."""
+    if content.kind is Kind.EMERGENCY and shows_shelters(content):
+        return "外へ出るのが危険なときは、避難所へ向かわないでください。"
+    return ""

@@ -1,0 +1,31 @@
+"""An alert as a post on Mastodon: Japanese, with one line of English where there is room."""
+
+from broadcast.cap import Language
+from broadcast.channels.contract import Message
+from broadcast.content import Content
+from broadcast.limits import MASTODON_LIMIT, mastodon_length
+from broadcast.texts import english, japanese, notes, posts
+from broadcast.texts.cleaning import one_line
+from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.templates import fill
+
+
+def render(content: Content, language: Language, limit: int = MASTODON_LIMIT) -> Message:
+    """Write the post; ``limit`` is the server's own."""
+    words = japanese.wording(content)
+    choices = {**posts.choices(content, words), "english": [_english(content), ""]}
+
+    def write(parts: Parts) -> str:
+        text = fill("mastodon", "ja", w=words, part=parts, url=one_line(content.url))
+        return "\n".join(line for line in text.split("\n") if line)
+
+    fitted = fit(choices, posts.STEPS, write, lambda text: mastodon_length(text) <= limit)
+    return Message(
+        "mastodon", language.value, fitted.text, units=mastodon_length(fitted.text), limit=limit, measure="characters",
+        notes=notes.shortened(fitted.shortened),
+    )  # fmt: skip
+
+
+def _english(content: Content) -> str:
+    words = english.wording(content)
+    return " ".join(part for part in (f"English: {words.marks}{words.headline}.", words.key) if part)

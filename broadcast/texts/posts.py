@@ -1,0 +1,51 @@
+"""What a post on a social network is made of, in Japanese; X and Mastodon differ in their measure only."""
+
+from collections.abc import Sequence
+
+from broadcast.content import Content
+from broadcast.limits import cut
+from broadcast.texts import japanese, places
+from broadcast.texts.cleaning import one_line, without_mentions
+from broadcast.texts.wording import Wording, is_cancel
+
+# What gives way first; marks, municipality, level, kind, the key sentence and the link never do.
+STEPS = (
+    "shelters", "english", "actions", "shelters", "situation", "until", "correction", "actions", "shelters", "where", "situation", "correction", "situation",
+    "headline", "correction", "headline", "where", "headline", "headline",
+)  # fmt: skip
+
+
+def choices(content: Content, words: Wording) -> dict[str, Sequence[str]]:
+    """The parts of a post, each in its forms from long to short."""
+    return {
+        "headline": _headlines(content),
+        "where": _where(content),
+        "correction": _shorter(words.correction, 60, 30),
+        "situation": _shorter(words.situation, 80, 40),
+        "actions": _shorter(words.actions, 60),
+        "shelters": _shelters(words),
+        "until": [f"期限：{words.until}", ""] if words.until else [""],
+    }
+
+
+def _headlines(content: Content) -> list[str]:
+    heads = [japanese.headline(content), japanese.headline(content, about=False)]
+    return [without_mentions(text) for text in (*heads, cut(heads[0], 60), cut(heads[0], 40), cut(heads[0], 24))]
+
+
+def _where(content: Content) -> list[str]:
+    if is_cancel(content):
+        return [""]
+    return [f"対象：{places.short_areas(content)}", f"対象：{places.counted(content)}", ""]
+
+
+def _shorter(lines: Sequence[str], *rooms: int) -> list[str]:
+    text = without_mentions("".join(one_line(line) for line in lines))
+    return [text, *(cut(text, room) for room in rooms), ""] if text else [""]
+
+
+def _shelters(words: Wording) -> list[str]:
+    if not words.shelters or words.shelters_note:
+        return [""]  # level 5: nobody is sent to a shelter
+    names = [places.first_few(words.shelters, many) for many in (len(words.shelters), 3, 1)]
+    return [*(f"避難所：{text}" for text in names), ""]

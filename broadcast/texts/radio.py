@@ -1,0 +1,70 @@
+"""An alert as it is read out by the disaster radio (防災行政無線), with its full reading in kana.
+
+Lines that begin with ♪ (chime, siren) or 【 (mark of a drill) are played or shown, not read.
+"""
+
+from broadcast.cap import Kind, Language
+from broadcast.channels.contract import Message
+from broadcast.content import Content
+from broadcast.limits import spoken_seconds
+from broadcast.texts import japanese
+from broadcast.texts.cleaning import one_line
+from broadcast.texts.spoken import Line, spoken
+from broadcast.texts.templates import fill
+from broadcast.texts.wording import is_drill
+
+LIMIT_SECONDS = 180  # longer announcements are not listened to
+_OPENS = Line(
+    "ただいまから、訓練放送を行います。訓練放送、訓練放送。",
+    "ただいまから、くんれんほうそうを おこないます。くんれんほうそう、くんれんほうそう。",
+)
+_CLOSES = Line(
+    "これは、訓練放送です。訓練放送、訓練放送。", "これは、くんれんほうそうです。くんれんほうそう、くんれんほうそう。"
+)
+_AGAIN = Line("繰り返します。", "くりかえします。")
+
+
+def render(content: Content, language: Language) -> Message:
+    """Write what is read; ``extra`` has ``kana`` and ``seconds``."""
+    lines = spoken(content)
+    body = _frame(content, [line.text for line in lines], kana=False)
+    kana = _frame(content, [line.kana for line in lines], kana=True)
+    seconds = spoken_seconds("\n".join(line for line in kana.split("\n") if not line.startswith(("♪", "【"))))
+    said = [f"読み上げは約{seconds}秒です。"]
+    if any(not line.read for line in lines):
+        said.append("自由に書いた文は、かなになっていません。読み方を確かめてください。")
+    return Message(
+        "radio", language.value, body, units=seconds, limit=LIMIT_SECONDS, measure="seconds", notes=tuple(said),
+        extra={"kana": kana, "seconds": str(seconds)},
+    )  # fmt: skip
+
+
+def _frame(content: Content, message: list[str], *, kana: bool) -> str:
+    sender = content.sender
+    return fill(
+        "radio", "ja",
+        drill=("これは くんれんです。" if kana else japanese.DRILL) if is_drill(content) else "",
+        drill_opens=_OPENS.kana if kana else _OPENS.text,
+        drill_closes=_CLOSES.kana if kana else _CLOSES.text,
+        again=_AGAIN.kana if kana else _AGAIN.text,
+        chime_up=_played(sender.chime_up), chime_down=_played(sender.chime_down),
+        siren=_played(sender.siren_level_5) if content.kind is Kind.EMERGENCY and _raised(content) else "",
+        call_sign=_call_sign(content, kana=kana), repeats=max(1, sender.radio_repeats), message=message,
+    )  # fmt: skip
+
+
+def _raised(content: Content) -> bool:
+    """No siren for a withdrawal."""
+    return content.msg_type.value != "Cancel"
+
+
+def _played(text: str) -> str:
+    text = one_line(text)
+    return text if text.startswith("♪") or not text else f"♪{text}"
+
+
+def _call_sign(content: Content, *, kana: bool) -> str:
+    call_sign = one_line(content.sender.call_sign)
+    if not kana:
+        return call_sign
+    return call_sign.replace("防災", "ぼうさい").replace(one_line(content.sender.name), one_line(content.sender.kana))

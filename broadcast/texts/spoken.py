@@ -1,0 +1,141 @@
+"""The sentences that are read out, each with its reading."""
+
+import re
+from dataclasses import dataclass
+
+from broadcast.cap import Hazard, Kind
+from broadcast.content import Content
+from broadcast.texts import places, readings, sentences
+from broadcast.texts.cleaning import clean, one_line
+from broadcast.texts.cleaning import sentences as split
+from broadcast.texts.wording import is_cancel, is_update, withdrawn_kind
+from disaster.core.clock import spoken_time
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence, its reading, and whether the reading is complete (an officer's free text has none)."""
+
+    text: str
+    kana: str
+    read: bool = True
+
+
+def spoken(content: Content) -> list[Line]:
+    """Everything between the call signs, once."""
+    if is_cancel(content):
+        return _withdrawal(content)
+    body = _level(content) if content.kind.level else _other(content)
+    return [*_correction(content), *body]
+
+
+def name(kind: Kind, hazard: Hazard) -> Line:
+    """``洪水に関する警戒レベル4、避難指示`` and its reading."""
+    text, kana = sentences.kind(kind, "ja"), sentences.kind(kind, "kana")
+    if kind.level:
+        text, kana = f"警戒レベル{kind.level}、{text}", f"けいかいれべる{readings.number(kind.level)}、{kana}"
+    if hazard is Hazard.OTHER or not kind.level:
+        return Line(text, kana)
+    return Line(f"{hazard.ja}に関する{text}", f"{sentences.hazard(hazard, 'kana')}に かんする {kana}")
+
+
+def _lifted(content: Content) -> Line:
+    return name(content.lifted, content.hazard) if content.lifted else Line("避難情報", "ひなんじょうほう")
+
+
+def _where(content: Content) -> Line:
+    text = places.everywhere(content) if content.whole_town else places.short_names(content.areas) + "地区"
+    return Line(text, places.areas_kana(content) + ("" if content.whole_town else "ちく"))
+
+
+def _level(content: Content) -> list[Line]:
+    kind, where, what = content.kind, _where(content), name(content.kind, content.hazard)
+    call = Line(
+        f"緊急放送、緊急放送。警戒レベル{kind.level}、{kind.ja}。",
+        f"きんきゅうほうそう、きんきゅうほうそう。けいかいれべる{readings.number(kind.level or 0)}、{sentences.kind(kind, 'kana')}。",
+    )
+    return [
+        *([call] if kind is not Kind.ELDERLY else []),
+        Line(f"{where.text}に、{what.text}を発令しました。", f"{where.kana}に、{what.kana}を はつれいしました。"),
+        *_situation(content),
+        Line(sentences.act(kind, "ja"), sentences.act(kind, "kana")),
+        *_actions(content),
+    ]
+
+
+def _other(content: Content) -> list[Line]:
+    if content.kind is Kind.LIFT:
+        where, what = _where(content), _lifted(content)
+        first = Line(
+            f"{where.text}の、{what.text}を解除しました。", f"{where.kana}の、{what.kana}を かいじょしました。"
+        )
+    elif content.kind is Kind.SHELTERS:
+        first = Line("避難所を開設しました。", "ひなんじょを かいせつしました。")
+    else:
+        first = Line("お知らせします。", "おしらせします。")
+    title = one_line(content.title) if content.kind is Kind.NOTICE else ""
+    heading = _free(title if title.endswith("。") else f"{title}。") if title else []
+    return [first, *heading, *_shelters(content), *_situation(content), *_actions(content)]
+
+
+def _shelters(content: Content) -> list[Line]:
+    if content.kind is not Kind.SHELTERS or not content.shelters:
+        return []
+    names = "、".join(one_line(shelter.name) for shelter in content.shelters)
+    kana = "、".join(one_line(shelter.kana) or one_line(shelter.name) for shelter in content.shelters)
+    return [Line(f"開設した避難所は、{names}です。", f"かいせつした ひなんじょは、{kana}です。")]
+
+
+def _situation(content: Content) -> list[Line]:
+    standard = sentences.happening(content.kind, content.hazard, "ja")
+    if content.situation.strip() or not standard:
+        return _free(content.situation)
+    return [Line(standard, sentences.happening(content.kind, content.hazard, "kana"))]
+
+
+def _actions(content: Content) -> list[Line]:
+    if content.action.strip():
+        return _free(content.action)
+    texts, kana = (
+        sentences.actions(content.kind, content.hazard, "ja"),
+        sentences.actions(content.kind, content.hazard, "kana"),
+    )
+    return [Line(text, reading) for text, reading in zip(texts, kana, strict=True)]
+
+
+def _correction(content: Content) -> list[Line]:
+    if not is_update(content):
+        return []
+    return [Line("先ほどの放送を訂正します。", "さきほどの ほうそうを ていせいします。"), *_free(content.correction)]
+
+
+def _withdrawal(content: Content) -> list[Line]:
+    kind = withdrawn_kind(content)
+    what = _earlier(content, kind)
+    if content.reference:
+        when = Line(
+            f"{spoken_time(content.reference.sent)}の放送", f"{readings.spoken(content.reference.sent)}の ほうそう"
+        )
+    else:
+        when = Line("先ほどの放送", "さきほどの ほうそう")
+    now = sentences.withdrawn(kind, "ja"), sentences.withdrawn(kind, "kana")
+    again = content.lifted if kind is Kind.LIFT and content.lifted and content.lifted.level else None
+    return [
+        Line("先ほどの放送を取り消します。", "さきほどの ほうそうを とりけします。"),
+        Line(f"{when.text}、{what.text}は、誤りでした。", f"{when.kana}、{what.kana}は、あやまりでした。"),
+        *_free(content.correction),
+        *(Line(*pair) for pair in zip(split(now[0]), split(now[1]), strict=True)),
+        *([Line(sentences.act(again, "ja"), sentences.act(again, "kana"))] if again else []),
+    ]
+
+
+def _earlier(content: Content, kind: Kind) -> Line:
+    if kind is Kind.LIFT:
+        lifted = _lifted(content)
+        return Line(f"{lifted.text}の解除", f"{lifted.kana}の かいじょ")
+    return name(kind, content.hazard)
+
+
+def _free(text: str) -> list[Line]:
+    """An officer's sentences: they are read as written, and the note asks to check how."""
+    return [Line(part, part, read=re.search(r"[一-鿿々〆0-9０-９A-Za-z]", part) is None) for part in split(clean(text))]

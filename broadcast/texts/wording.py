@@ -1,0 +1,68 @@
+"""What an alert says in one language, before any channel gives it its form."""
+
+from dataclasses import dataclass
+
+from broadcast.cap import Kind, Mode, MsgType
+from broadcast.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One alert in the words of one language; every field is clean text, empty where there is nothing to say.
+
+    ``headline`` has level, kind and hazard, ``key`` the one thing to do, ``lead`` who says what about where. ``situation`` and
+    ``actions`` are sentences. ``places`` and ``until`` are empty where they would mislead (a withdrawal has neither).
+    ``drill`` is the last line of every text of a drill.
+    """
+
+    marks: str
+    town: str
+    headline: str
+    key: str
+    lead: str
+    correction: tuple[str, ...]
+    situation: tuple[str, ...]
+    actions: tuple[str, ...]
+    places: str
+    until: str
+    shelters: tuple[str, ...]
+    shelters_note: str
+    contact: str
+    drill: str
+
+
+def withdrawn_kind(content: Content) -> Kind:
+    """The kind of the alert that a CANCEL withdraws."""
+    return content.reference.kind if content.reference else content.kind
+
+
+def is_cancel(content: Content) -> bool:
+    """Whether an earlier alert is withdrawn as issued by mistake."""
+    return content.msg_type is MsgType.CANCEL
+
+
+def is_update(content: Content) -> bool:
+    """Whether an earlier alert is corrected."""
+    return content.msg_type is MsgType.UPDATE
+
+
+def is_drill(content: Content) -> bool:
+    """Whether this is a drill."""
+    return content.mode is Mode.DRILL
+
+
+def urgent(content: Content) -> bool:
+    """Whether the text speaks of 警戒レベル 3 to 5, so that an SMS must be one segment."""
+    return (withdrawn_kind(content) if is_cancel(content) else content.kind).level is not None
+
+
+def ordered(content: Content) -> Kind | None:
+    """The kind of evacuation that is in force when this alert has been read, or None."""
+    if is_cancel(content):
+        return content.lifted if withdrawn_kind(content) is Kind.LIFT else None
+    return content.kind if content.kind.level else None
+
+
+def shows_shelters(content: Content) -> bool:
+    """Whether shelters are named: never in a withdrawal."""
+    return bool(content.shelters) and not is_cancel(content)

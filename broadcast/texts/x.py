@@ -1,0 +1,30 @@
+"""An alert as a post on X: 280 by weight, Japanese letters two each, the link 23."""
+
+from broadcast.cap import Language
+from broadcast.channels.contract import Message
+from broadcast.content import Content
+from broadcast.limits import X_LIMIT, x_weight
+from broadcast.texts import japanese, notes, posts
+from broadcast.texts.cleaning import one_line
+from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.templates import fill
+
+
+def render(content: Content, language: Language) -> Message:
+    """Write the post (Japanese only)."""
+    words = japanese.wording(content)
+
+    def write(parts: Parts) -> str:
+        text = fill("x", "ja", w=words, part=parts, url=one_line(content.url))
+        return "\n".join(line for line in text.split("\n") if line)
+
+    fitted = fit(posts.choices(content, words), posts.STEPS, write, lambda text: x_weight(text) <= X_LIMIT)
+    return Message(
+        "x",
+        language.value,
+        fitted.text,
+        units=x_weight(fitted.text),
+        limit=X_LIMIT,
+        measure="weight",
+        notes=notes.shortened(fitted.shortened),
+    )
