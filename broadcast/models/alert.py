@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcast.cap import Hazard, Kind, Mode, MsgType
-from disaster.core.base import Base, BigId, UtcTime
+from disaster.core.base import Base, BigId, UtcTime, words
 
 
 class State(StrEnum):
@@ -54,12 +54,12 @@ class Alert(Base):
     __tablename__ = "alerts"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    mode: Mapped[Mode] = mapped_column(String(8))
-    msg_type: Mapped[MsgType] = mapped_column(String(8), default=MsgType.ALERT)
-    state: Mapped[State] = mapped_column(String(12), default=State.DRAFT, index=True)
+    mode: Mapped[Mode] = mapped_column(words(Mode))
+    msg_type: Mapped[MsgType] = mapped_column(words(MsgType), default=MsgType.ALERT)
+    state: Mapped[State] = mapped_column(words(State), default=State.DRAFT, index=True)
     version: Mapped[int] = mapped_column(default=1)
-    kind: Mapped[Kind] = mapped_column(String(16))
-    hazard: Mapped[Hazard] = mapped_column(String(16))
+    kind: Mapped[Kind] = mapped_column(words(Kind))
+    hazard: Mapped[Hazard] = mapped_column(words(Hazard))
     whole_town: Mapped[bool] = mapped_column(default=False)
     areas: Mapped[list[str]] = mapped_column(JSON, default=list)  # area codes
     shelters: Mapped[list[int]] = mapped_column(JSON, default=list)  # shelter ids
@@ -68,7 +68,7 @@ class Alert(Base):
     action: Mapped[str] = mapped_column(Text, default="")
     correction: Mapped[str] = mapped_column(Text, default="")
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
-    lifted_kind: Mapped[Kind | None] = mapped_column(String(16))
+    lifted_kind: Mapped[Kind | None] = mapped_column(words(Kind))
     references_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"), index=True)
     proposal_id: Mapped[int | None] = mapped_column(BigId)
     idempotency_key: Mapped[str] = mapped_column(String(64), unique=True)
@@ -87,7 +87,7 @@ class Alert(Base):
     @property
     def state_word(self) -> str:
         """The state as pages say it."""
-        return State(self.state).ja
+        return self.state.ja
 
 
 class AlertEvent(Base):
@@ -115,9 +115,9 @@ class Transmission(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id"), unique=True)
     identifier: Mapped[str] = mapped_column(String(64), unique=True)  # CAP identifier, stable
-    mode: Mapped[Mode] = mapped_column(String(8))
-    msg_type: Mapped[MsgType] = mapped_column(String(8))
-    kind: Mapped[Kind] = mapped_column(String(16))
+    mode: Mapped[Mode] = mapped_column(words(Mode))
+    msg_type: Mapped[MsgType] = mapped_column(words(MsgType))
+    kind: Mapped[Kind] = mapped_column(words(Kind))
     rank: Mapped[int]
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     texts: Mapped[dict[str, Any]] = mapped_column(JSON)

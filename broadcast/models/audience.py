@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcast.cap import Language
-from disaster.core.base import Base, BigId, UtcTime
+from disaster.core.base import Base, BigId, UtcTime, words
 
 
 class Subscriber(Base):
@@ -15,7 +15,7 @@ class Subscriber(Base):
     __tablename__ = "subscribers"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    language: Mapped[Language] = mapped_column(String(8), default=Language.JA)
+    language: Mapped[Language] = mapped_column(words(Language), default=Language.JA)
     support_needed: Mapped[bool] = mapped_column(default=False)  # 避難に時間のかかる人; reached first
     all_areas: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcast.cap import Language
-from disaster.core.base import Base, BigId, UtcTime
+from disaster.core.base import Base, BigId, UtcTime, words
 
 PUBLIC = 0  # contact_id of a delivery that speaks to everyone (a post, the radio feed)
 
@@ -61,7 +61,7 @@ class Delivery(Base):
     transmission_id: Mapped[int] = mapped_column(ForeignKey("transmissions.id"))
     channel: Mapped[str] = mapped_column(String(16))
     contact_id: Mapped[int] = mapped_column(BigId)  # PUBLIC for everyone
-    language: Mapped[Language] = mapped_column(String(8))
+    language: Mapped[Language] = mapped_column(words(Language))
     rank: Mapped[int] = mapped_column(SmallInteger)  # order of sending, lower first
     status: Mapped[int] = mapped_column(SmallInteger, default=Status.QUEUED)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)

@@ -1,9 +1,10 @@
 """The declarative base of every table, with column types that mean the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
@@ -37,6 +38,11 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         found: datetime = value
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def words(kind: type[StrEnum], length: int = 16) -> Enum:
+    """A column of a closed vocabulary, stored as its plain words so that a new word needs no migration."""
+    return Enum(kind, native_enum=False, length=length, values_callable=lambda kinds: [word.value for word in kinds])
 
 
 class Base(DeclarativeBase):
