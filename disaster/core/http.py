@@ -14,10 +14,12 @@ from markupsafe import escape
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from disaster.core import clock
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.settings import Settings
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+STAFF_PATHS = ("/headquarters", "/staff", "/shelter/", "/welfare", "/registry")
 DATA_PATHS = ("/api/", "/feeds/", "/hooks/")
 TILES = "https://cyberjapandata.gsi.go.jp https://disaportaldata.gsi.go.jp"  # 地理院タイル, ハザードマップポータル
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -47,7 +49,7 @@ HEADERS = {
 _HSTS = "max-age=31536000"
 _SENTENCES = {
     400: "送られた内容を受け付けられませんでした。前の画面に戻って、もう一度やり直してください。",
-    401: "サインインが必要です。",
+    401: "ログインが必要です。",
     403: "この操作をする権限がありません。",
     404: "お探しのページは見つかりません。アドレスをご確認ください。",
     405: "この操作は受け付けられません。前の画面に戻って、ボタンからやり直してください。",
@@ -57,8 +59,19 @@ _SENTENCES = {
     500: "システムの中で問題が起きました。少し待って、もう一度お試しください。続くときは、管理者に時刻を伝えてください。",
     503: "混み合っています。少し待って、もう一度お試しください。",
 }
+_HEADINGS = {
+    401: "ログインが必要です",
+    403: "権限がありません",
+    404: "見つかりません",
+    409: "ほかの人が先に操作しました",
+    410: "もう使えません",
+    422: "入力を確かめてください",
+    429: "少し待ってください",
+    500: "問題が起きました",
+    503: "混み合っています",
+}
 _OLD_FORM = (
-    "この画面は開いてから時間がたったか、別の画面でサインインし直したため、送信できませんでした。何も処理されていません。"
+    "この画面は開いてから時間がたったか、別の画面でログインし直したため、送信できませんでした。何も処理されていません。"
     "前の画面に戻り、入力した内容を控えてから、画面を開き直してください。"
 )
 
@@ -80,6 +93,7 @@ def init_app(app: Flask) -> None:
         hops = config.behind_proxies
         # The Host header is passed on by the proxy unchanged; X-Forwarded-Host is believed from nobody.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.add_template_filter(clock.day_and_time, "jst")
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
 
@@ -121,7 +135,21 @@ def answer(status: int, message: str, fields: dict[str, str] | None = None) -> R
         return problem, status, {"Content-Type": "application/problem+json"}
     if wants_fragment():
         return f'<p class="notice notice--error" role="alert">{escape(message)}</p>', status
-    return render_template("errors/error.html", status=status, message=message, fields=fields or {}), status
+    return _page(status, message, fields or {}), status
+
+
+def _page(status: int, message: str, fields: dict[str, str]) -> str:
+    heading = _HEADINGS.get(status, "受け付けられませんでした")
+    home = "/headquarters/" if request.path.startswith(STAFF_PATHS) else "/"
+    try:
+        return render_template(
+            "errors/error.html", status=status, heading=heading, message=message, fields=fields, home=home
+        )
+    except Exception:
+        if status < 500:
+            raise
+        # The page itself may need what is broken (the database); the sentence is told all the same.
+        return f'<!doctype html><html lang="ja"><meta charset="utf-8"><title>{heading}</title><h1>{heading}</h1><p>{escape(message)}</p>'
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:

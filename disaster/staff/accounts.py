@@ -11,8 +11,9 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
+from disaster.core.settings import settings
 from disaster.core.text import clean_line
-from disaster.staff import passwords, second_factor, sessions, throttle
+from disaster.staff import passwords, samples, second_factor, sessions, throttle
 from disaster.staff.guards import SignInNeeded
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission, Role, granted
@@ -41,6 +42,17 @@ def get(account_id: int) -> Account | None:
 def find(login: str) -> Account | None:
     """An account by its login name, in any case."""
     return db.session.scalars(select(Account).where(Account.login == login.strip().lower())).first()
+
+
+def any_usable() -> bool:
+    """Whether there is any account; those of the demonstration count in the demonstration only."""
+    found = select(Account.id).where(Account.sample.is_(False)) if not settings().demo else select(Account.id)
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def usable(account: Account) -> bool:
+    """Whether anybody may sign in with it here and now."""
+    return account.active and account.ready and (not account.sample or settings().demo)
 
 
 def everyone() -> list[Account]:
@@ -144,6 +156,14 @@ def new_recovery_codes(account_id: int) -> list[str]:
     return codes
 
 
+def end_other_sessions(account_id: int) -> None:
+    """End a person's sessions on all devices but the one that asks."""
+    with transaction() as session:
+        account = _existing(session, account_id)
+        sessions.end_all(session, account_id, but_this=True)
+        audit.record(session, "staff.sessions_ended", actor=account.actor, subject=account.actor)
+
+
 def check_password(login: str, password: str) -> Account:
     """The first step of a sign-in.
 
@@ -154,7 +174,7 @@ def check_password(login: str, password: str) -> Account:
     key = throttle.guess(f"login:{login.strip().lower()}")
     account = find(login) if len(login) <= 80 else None
     right = passwords.matches(account.password_hash if account else "", password[: passwords.LONGEST])
-    if account is None or not right or not account.active or not account.ready:
+    if account is None or not right or not usable(account):
         if account is not None:
             _note(account, "staff.sign_in_refused")
         raise Invalid(WRONG, {"login": WRONG})
@@ -174,6 +194,34 @@ def sign_in(account_id: int, code: str) -> Account:
     sessions.start(account)
     _note(account, "staff.sign_in")
     return account
+
+
+def seed_demo() -> None:
+    """Make the sample accounts of the demonstration where they are missing.
+
+    Raises:
+        RuntimeError: this is no demonstration.
+    """
+    if not settings().demo:
+        raise RuntimeError("sample accounts are made with --demo only")
+    present = {account.login for account in everyone()}
+    with transaction() as session:
+        for sample in samples.SAMPLES:
+            if sample.login not in present:
+                session.add(_sample_account(sample))
+        audit.record(session, "staff.samples", actor="cli", detail={"count": len(samples.SAMPLES)})
+
+
+def _sample_account(sample: samples.Sample) -> Account:
+    return Account(
+        login=sample.login,
+        name=sample.name,
+        roles=[sample.role],
+        password_hash=passwords.hashed(samples.PASSWORD),
+        totp_secret=sample.secret,
+        sample=True,
+        created_at=clock.now(),
+    )
 
 
 def _note(account: Account, action: str) -> None:

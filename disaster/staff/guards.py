@@ -27,7 +27,7 @@ class SignInNeeded(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "サインインしていないか、サインインの有効時間が切れました。送信した内容は、まだ処理されていません。"
+            "ログインしていないか、ログインの有効時間が切れました。送信した内容は、まだ処理されていません。"
         )
 
 
@@ -66,7 +66,7 @@ def init_app(app: Flask) -> None:
         raise SettingsError(f"views without a guard (@require or @public): {', '.join(unmarked)}")
     app.before_request(_door)
     app.after_request(_not_stored)
-    app.context_processor(lambda: {"current_account": sessions.signed_in})
+    app.context_processor(lambda: {"current_account": sessions.signed_in, "may": _may})
 
 
 def _door() -> ResponseReturnValue | None:
@@ -86,6 +86,12 @@ def _door() -> ResponseReturnValue | None:
     return None
 
 
+def _may(permission: str) -> bool:
+    """For templates: whether the signed-in person has a permission, ``may("staff.manage")``."""
+    account = sessions.signed_in()
+    return account is not None and granted(account.roles, Permission(permission))
+
+
 def _to_sign_in() -> ResponseReturnValue:
     if http.wants_data() or http.wants_fragment():
         raise SignInNeeded()
@@ -100,6 +106,6 @@ def _to_sign_in() -> ResponseReturnValue:
 def _not_stored(response: Response) -> Response:
     """What staff see is kept in no cache."""
     guard = guard_of(current_app, request.endpoint) if request.endpoint else _PUBLIC
-    if guard != _PUBLIC or (request.blueprint == "staff") or session.modified:
+    if guard != _PUBLIC or "staff" in request.blueprints or session.modified:
         response.headers["Cache-Control"] = "no-store"
     return response

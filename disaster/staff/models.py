@@ -40,6 +40,7 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(String(160), default="")  # argon2id in PHC form
     totp_secret: Mapped[str | None] = mapped_column(Sealed("totp"))  # base32
     active: Mapped[bool] = mapped_column(default=True)
+    sample: Mapped[bool] = mapped_column(default=False)  # of the demonstration: its password is on the sign-in page
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
     @property

@@ -8,7 +8,7 @@ import secrets
 import unicodedata
 
 import pyotp
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -71,6 +71,12 @@ def new_recovery_codes(session: Session, account: Account) -> list[str]:
         RecoveryCode(account_id=account.id, digest=_recovery_digest(account, _plain(code))) for code in codes
     )
     return codes
+
+
+def recovery_codes_left(account_id: int) -> int:
+    """How many recovery codes a person has not used yet."""
+    unused = select(func.count()).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+    return db.session.scalar(unused) or 0
 
 
 def _spend_step(session: Session, account: Account, code: str, purpose: str) -> None:

@@ -4,13 +4,14 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from flask import request, session
-from sqlalchemy import select, update
+from sqlalchemy import func, select, true, update
 from sqlalchemy.orm import Session
 
 from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.core.sealed import digest
+from disaster.core.settings import settings
 from disaster.staff.models import Account, StaffSession
 from disaster.staff.permissions import Permission, granted
 
@@ -63,6 +64,13 @@ def end_all(writing: Session, account_id: int, *, but_this: bool = False) -> Non
     writing.execute(ended.values(ended_at=clock.now()))
 
 
+def count_open(account_id: int) -> int:
+    """On how many devices a person may still be signed in."""
+    since = clock.now() - ABSOLUTE
+    mine = select(func.count()).where(StaffSession.account_id == account_id, StaffSession.ended_at.is_(None))
+    return db.session.scalar(mine.where(StaffSession.started_at > since)) or 0
+
+
 def signed_in() -> Account | None:
     """The person whose session this request carries, detached from the database session; looked up once a request."""
     if _CACHE not in request.environ:
@@ -84,6 +92,7 @@ def _load() -> Account | None:
         select(Account, StaffSession.started_at)
         .join(StaffSession, StaffSession.account_id == Account.id)
         .where(StaffSession.digest == _digest(token), StaffSession.ended_at.is_(None), Account.active)
+        .where(Account.sample.is_(False) if not settings().demo else true())
     ).first()
     if row is None:
         session.pop(_TOKEN)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pyotp
 import segno
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
@@ -23,7 +23,7 @@ from disaster.staff.permissions import Role
 
 _T = TypeVar("_T")
 VALID = timedelta(hours=24)
-_MISMATCH = "2回目のパスワードが1回目と違います。"
+MISMATCH = "2回目のパスワードが1回目と違います。"
 
 
 class LinkOver(DomainError):
@@ -42,7 +42,7 @@ def first_start_link() -> str | None:
 
     Each call makes a new link and ends the one before.
     """
-    if db.session.scalar(select(func.count()).select_from(Account)):
+    if accounts.any_usable():
         return None
     return _issue(None, actor="cli")
 
@@ -83,7 +83,7 @@ def opened(token: str) -> SetupLink:
     account = _owner(db.session(), link)
     if (account is None) != (link.account_id is None) or (account is not None and not account.active):
         raise LinkOver()
-    if link.account_id is None and db.session.scalar(select(func.count()).select_from(Account)):
+    if link.account_id is None and accounts.any_usable():
         raise LinkOver()
     return link
 
@@ -120,7 +120,7 @@ def complete(
         login, name = account.login, account.name
     _collect(wrong, lambda: passwords.check(password, login=login, name=name, town=municipality()))
     if password != again:
-        wrong["password_again"] = _MISMATCH
+        wrong["password_again"] = MISMATCH
     step = second_factor.matching_step(link.totp_secret, code)
     if step is None:
         wrong["code"] = second_factor.WRONG if code.strip() else second_factor.EMPTY

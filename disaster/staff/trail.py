@@ -1,0 +1,84 @@
+"""The audit log as people read it: who did what to what, in words."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from disaster.core.audit import AuditEntry
+from disaster.core.extensions import db
+from disaster.staff.models import Account
+
+_WORDS = {
+    "staff.add": "アカウントを追加した",
+    "staff.disable": "アカウントを止めた",
+    "staff.enable": "アカウントを再開した",
+    "staff.password": "パスワードを変えた",
+    "staff.recovery_code_used": "予備コードを使った",
+    "staff.recovery_codes": "予備コードを作り直した",
+    "staff.roles": "役割を変えた",
+    "staff.samples": "見本のアカウントを作った",
+    "staff.sessions_ended": "ほかの端末のログインを終了した",
+    "staff.set_up": "パスワードと確認コードを登録した",
+    "staff.setup_link": "設定用リンクを発行した",
+    "staff.sign_in": "ログインした",
+    "staff.sign_in_refused": "ログインに失敗した",
+    "alert.approved": "配信を承認した",
+    "alert.drafted": "配信を起案した",
+    "alert.edited": "配信を変えた",
+    "alert.submitted": "配信の承認を求めた",
+    "alert.returned": "配信を差し戻した",
+    "alert.rejected": "配信を却下した",
+    "alert.withdrawn": "配信を取り下げた",
+    "alert.sent_alone": "一人で緊急送信した",
+    "alert.stopped": "未送信分を止めた",
+}
+_THINGS = {
+    "alert": "配信",
+    "account": "アカウント",
+    "shelter": "避難所",
+    "proposal": "提案",
+    "telegram": "電文",
+    "transmission": "送信",
+}
+_ACCOUNT = re.compile(r"account:(\d+)")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry in words; ``action`` keeps the code."""
+
+    number: int
+    at: datetime
+    who: str
+    what: str
+    action: str
+    subject: str
+    detail: str
+
+
+def last(count: int) -> list[Line]:
+    """The newest entries, newest first."""
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(count)).all()
+    names = {account.id: account.name for account in db.session.scalars(select(Account))}
+    return [_line(entry, names) for entry in entries]
+
+
+def _line(entry: AuditEntry, names: dict[int, str]) -> Line:
+    what = _WORDS.get(entry.action, entry.action)
+    detail = "" if entry.detail == "{}" else entry.detail
+    return Line(entry.id, entry.at, _who(entry.actor, names), what, entry.action, _thing(entry.subject, names), detail)
+
+
+def _who(actor: str, names: dict[int, str]) -> str:
+    if found := _ACCOUNT.fullmatch(actor):
+        return names.get(int(found[1]), actor)
+    return "サーバーのコマンド" if actor == "cli" else "システム（自動）" if actor.startswith("system:") else actor
+
+
+def _thing(subject: str, names: dict[int, str]) -> str:
+    kind, _, number = subject.partition(":")
+    if kind == "account" and number.isdigit():
+        return names.get(int(number), subject)
+    return f"{_THINGS[kind]} {number}" if kind in _THINGS and number else subject
