@@ -144,6 +144,7 @@ class _Batch:
         self.answer = answer
         self.down: ChannelDown | None = None
         self._wire = wire
+        self._told = False
         self._attempt = attempt
 
     async def one(self, slot: int, target: Target) -> Outcome | ChannelDown:
@@ -158,7 +159,9 @@ class _Batch:
             self._wire.settled(slot, target.delivery_id, Refused(Code.UNKNOWN, retryable=True, detail="not sent"))
             return error
         except Exception as error:
-            _log.error("unexpected answer of the provider: %s", type(error).__name__)
+            if not self._told:
+                _log.error("unexpected answer of the provider: %s", type(error).__name__)
+            self._told = True
             outcome = InDoubt(type(error).__name__)
         self._wire.settled(slot, target.delivery_id, outcome)
         return outcome

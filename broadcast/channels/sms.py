@@ -103,15 +103,11 @@ class _Transport(AsyncHttpClient):  # type: ignore[misc]
         """Make one request; redirects are never followed."""
         if self._session is None:
             self._session = new_session(self._api_url, self._connections)
-        call = self._session.request(
-            method,
-            self._api_url + uri.removeprefix(TWILIO),
-            params=params,
-            data=data,
-            headers=headers,
-            auth=aiohttp.BasicAuth(*auth) if auth else None,
-            allow_redirects=False,
-        )
+        headers = dict(headers or {})
+        if auth is not None:
+            headers["Authorization"] = aiohttp.encode_basic_auth(*auth)
+        url = self._api_url + uri.removeprefix(TWILIO)
+        call = self._session.request(method, url, params=params, data=data, headers=headers, allow_redirects=False)
         async with call as answer:
             return Response(answer.status, await answer.text(), dict(answer.headers))
 
@@ -185,7 +181,7 @@ class SmsChannel:
             return None
         try:
             return self._flight.run(self._find(number, message.body))
-        except (TwilioException, aiohttp.ClientError, TimeoutError) as error:
+        except (TwilioException, aiohttp.ClientError, TimeoutError, ValueError) as error:
             return InDoubt(f"look-up: {type(error).__name__}")
 
     def close(self) -> None:

@@ -1,0 +1,177 @@
+"""The 300 sample residents: made up by arithmetic, the same on every machine, with names and numbers that belong to nobody.
+
+Addresses end in ``.example`` (RFC 2606); mobile numbers begin with 090-0000, which no carrier assigns. A few provoke
+what providers answer in bad moments. Names stand in a file beside the database because the service itself keeps no
+names of subscribers.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from broadcast.cap import Language
+from disaster.core.municipality import Area
+from disaster.demo.providers import line, twilio
+
+FILE = "residents.json"
+COUNT = 300
+
+_FAMILY = ("見本", "例田", "仮野", "架空", "試山", "想定", "模擬", "練木", "型川", "雛形")
+_GIVEN = [
+    "太郎",
+    "花子",
+    "一郎",
+    "二郎",
+    "三郎",
+    "桜",
+    "葵",
+    "蓮",
+    "結衣",
+    "陽菜",
+    "大翔",
+    "湊",
+    "健",
+    "誠",
+    "茂",
+    "清",
+    "和子",
+    "幸子",
+    "京子",
+    "節子",
+    "実",
+    "隆",
+    "直樹",
+    "美咲",
+    "由美",
+    "恵",
+    "翼",
+    "海斗",
+    "凛",
+    "紬",
+]
+_ENGLISH = [
+    "Alex",
+    "Bianca",
+    "Carlos",
+    "Dina",
+    "Emil",
+    "Fatima",
+    "Gabriel",
+    "Hana",
+    "Ivan",
+    "Julia",
+    "Karim",
+    "Linh",
+    "Maria",
+    "Nguyen",
+    "Olga",
+    "Paulo",
+    "Rosa",
+    "Sara",
+    "Tuan",
+    "Wei",
+]
+_MAIL = ("mail.example", "keitai.example", "home.example", "town-net.example")
+
+# Address that provokes an answer, and what the officer will see; given to the first residents that have the channel.
+_MAIL_TRIALS = {
+    "unknown": "宛先不明（550）になるメールアドレス",
+    "full": "受信箱がいっぱい（452）のメールアドレス",
+    "greylist": "1回目は断られ、次で届く（451）メールアドレス",
+    "slow": "受け付けに3秒かかるメールアドレス",
+}
+_SMS_TRIALS = {
+    twilio.INVALID: "存在しない番号（21211）",
+    twilio.LANDLINE: "固定電話の番号（21614）",
+    twilio.OPTED_OUT: "受信を停止した番号（21610）",
+    twilio.BUSY_ONCE: "1回目は混雑（429）、次で届く番号",
+    twilio.ERROR_AFTER: "受け付けたあとでエラー（500）を返す番号",
+    twilio.CUT_AFTER: "受け付けたあとで接続が切れる番号",
+    twilio.UNREACHABLE: "電源が入っておらず届かない番号（30003）",
+    twilio.FILTERED: "携帯会社が止める番号（30007）",
+}
+_LINE_TRIALS = {
+    line.INVALID: "無効なLINEの宛先（400）",
+    line.BUSY_ONCE: "1回目は混雑（429）、次で届くLINEの宛先",
+    line.ERROR_AFTER: "受け付けたあとでエラー（500）を返すLINEの宛先",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One sample resident. ``areas`` are codes, ``addresses`` one per channel, ``trials`` says per channel what its address provokes."""
+
+    number: int
+    name: str
+    areas: list[str]
+    language: str
+    support_needed: bool
+    addresses: dict[str, str]
+    trials: dict[str, str]
+
+
+def make(areas: Sequence[Area]) -> list[Resident]:
+    """All of them, spread evenly over the areas: 280 with e-mail, 220 with SMS, 120 with LINE; 20 each read easy Japanese and English."""
+    email = _addresses(lambda i: i % 15 != 4, _mail_address, _MAIL_TRIALS)
+    sms = _addresses(lambda i: i % 15 not in (1, 5, 9, 12), lambda i: f"+81900000{i:04}", _SMS_TRIALS)
+    line_users = _addresses(lambda i: i % 5 in (0, 2), _line_user, _LINE_TRIALS)
+    return [_resident(i, areas, {"email": email, "sms": sms, "line": line_users}) for i in range(COUNT)]
+
+
+_Given = dict[int, tuple[str, str]]  # by resident: the address, and what it provokes
+
+
+def _addresses(has: Callable[[int], bool], address: Callable[[int], str], trials: dict[str, str]) -> _Given:
+    """Addresses of those who have the channel; every eleventh of the first ones gets one that provokes something."""
+    owners = [i for i in range(COUNT) if has(i)]
+    given = {i: (address(i), "") for i in owners}
+    for i, (trial, words) in zip(owners[7::11], trials.items(), strict=False):
+        given[i] = (f"{trial}{i:03}@mail.example" if trials is _MAIL_TRIALS else trial, words)
+    return given
+
+
+def _mail_address(i: int) -> str:
+    return f"resident{i:03}@{_MAIL[i % len(_MAIL)]}"
+
+
+def _line_user(i: int) -> str:
+    return "U" + hashlib.sha256(f"sample resident {i}".encode()).hexdigest()[:32]
+
+
+def _resident(i: int, areas: Sequence[Area], channels: dict[str, _Given]) -> Resident:
+    language = {7: Language.EASY_JA, 13: Language.EN}.get(i % 15, Language.JA)
+    mine = {name: given[i] for name, given in channels.items() if i in given}
+    here = [areas[i % len(areas)].code]
+    if i % 10 == 6:
+        here.append(areas[(i + 9) % len(areas)].code)  # also wants to hear about the parents' house
+    return Resident(
+        number=i + 1,
+        name=_name(i, language),
+        areas=here,
+        language=language.value,
+        support_needed=i % 10 == 3,
+        addresses={name: address for name, (address, _) in mine.items()},
+        trials={name: words for name, (_, words) in mine.items() if words},
+    )
+
+
+def _name(i: int, language: Language) -> str:
+    if language is Language.EN:
+        return f"{_ENGLISH[i // 15]} Sample"
+    return f"{_FAMILY[i % len(_FAMILY)]} {_GIVEN[i // len(_FAMILY)]}"
+
+
+def save(folder: Path, people: list[Resident]) -> None:
+    """Keep names and addresses for the inbox page."""
+    text = json.dumps([asdict(person) for person in people], ensure_ascii=False, indent=1)
+    part = folder / (FILE + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(folder / FILE)
+
+
+def load(folder: Path) -> list[Resident]:
+    """The sample residents; none before the demonstration was filled."""
+    path = folder / FILE
+    return [Resident(**one) for one in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []

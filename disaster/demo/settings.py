@@ -1,0 +1,107 @@
+"""Where the simulated providers listen and with which secrets, and the service's settings that point to them.
+
+Everything is kept in ``<data_dir>/providers.json``, made at the first start: the providers and the service are
+different processes.
+"""
+
+import json
+import os
+import secrets
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FILE = "providers.json"
+CERTIFICATE = "smtp-ca.pem"
+LOOPBACK = "127.0.0.1"
+SENDER_NUMBER = "+815000000119"  # 050-0000 is assigned to nobody
+FIRST_PORT = 8011
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """Ports on loopback and secrets of the simulated providers."""
+
+    twilio_port: int
+    line_port: int
+    mastodon_port: int
+    smtp_port: int
+    twilio_account_sid: str
+    twilio_auth_token: str
+    line_token: str
+    line_secret: str
+    mastodon_token: str
+    radio_token: str
+    smtp_user: str
+    smtp_password: str
+
+
+def prepare(data_dir: Path, first_port: int = FIRST_PORT) -> Providers:
+    """The simulated providers of this data folder, made and written when there are none yet.
+
+    Ports are taken upwards from ``first_port``, leaving out what somebody listens on.
+    """
+    path = data_dir / FILE
+    if path.exists():
+        return Providers(**json.loads(path.read_text(encoding="utf-8")))
+    twilio, line, mastodon, smtp = _free_ports(first_port, 4)
+    made = Providers(
+        twilio_port=twilio,
+        line_port=line,
+        mastodon_port=mastodon,
+        smtp_port=smtp,
+        twilio_account_sid="AC" + secrets.token_hex(16),
+        twilio_auth_token=secrets.token_hex(16),
+        line_token=secrets.token_urlsafe(24),
+        line_secret=secrets.token_hex(16),
+        mastodon_token=secrets.token_urlsafe(24),
+        radio_token=secrets.token_urlsafe(24),
+        smtp_user="bosai",
+        smtp_password=secrets.token_urlsafe(18),
+    )
+    data_dir.mkdir(parents=True, exist_ok=True)
+    _write_privately(path, json.dumps(asdict(made), indent=2))
+    return made
+
+
+def provider_environment(data_dir: Path, providers: Providers) -> dict[str, str]:
+    """The ``DISASTER_…`` variables that point the channels to the simulated providers."""
+    return {
+        "DISASTER_SMTP_HOST": LOOPBACK,
+        "DISASTER_SMTP_PORT": str(providers.smtp_port),
+        "DISASTER_SMTP_USER": providers.smtp_user,
+        "DISASTER_SMTP_PASSWORD": providers.smtp_password,
+        "DISASTER_SMTP_STARTTLS": "required",
+        "DISASTER_SMTP_CA_FILE": str((data_dir / CERTIFICATE).resolve()),
+        "DISASTER_MAIL_FROM": "bosai@town.example",
+        "DISASTER_TWILIO_ACCOUNT_SID": providers.twilio_account_sid,
+        "DISASTER_TWILIO_AUTH_TOKEN": providers.twilio_auth_token,
+        "DISASTER_TWILIO_FROM": SENDER_NUMBER,
+        "DISASTER_TWILIO_API_URL": f"http://{LOOPBACK}:{providers.twilio_port}",
+        "DISASTER_LINE_CHANNEL_ACCESS_TOKEN": providers.line_token,
+        "DISASTER_LINE_CHANNEL_SECRET": providers.line_secret,
+        "DISASTER_LINE_API_URL": f"http://{LOOPBACK}:{providers.line_port}",
+        "DISASTER_MASTODON_URL": f"http://{LOOPBACK}:{providers.mastodon_port}",
+        "DISASTER_MASTODON_ACCESS_TOKEN": providers.mastodon_token,
+        "DISASTER_RADIO_TOKEN": providers.radio_token,
+    }
+
+
+def _write_privately(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _free_ports(first: int, count: int) -> list[int]:
+    found: list[int] = []
+    for port in range(first, first + 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+        found.append(port)
+        if len(found) == count:
+            return found
+    raise RuntimeError(f"no {count} free ports from {first}")
