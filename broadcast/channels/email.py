@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from broadcast.channels.contract import ChannelDown, Code, Message, Outcome, Refused, Target, Wire
+from broadcast.channels.lasthop import refuse_drill
 from broadcast.channels.smtp.address import InvalidAddress, Mailbox, mailbox
 from broadcast.channels.smtp.door import Server
 from broadcast.channels.smtp.letter import Letter
@@ -80,8 +81,7 @@ class EmailChannel:
             ChannelDown: while iterating, before any outcome: nothing was sent.
             ValueError: the message belongs to a drill; drills have channels of their own (DESIGN 3.7).
         """
-        if message.extra.get("mode") == "drill":
-            raise ValueError("a drill message reached the real e-mail channel")
+        refuse_drill(message)
         return self._send(message, targets, wire)
 
     def _send(self, message: Message, targets: Sequence[Target], wire: Wire) -> Iterator[tuple[Target, Outcome]]:

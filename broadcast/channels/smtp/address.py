@@ -7,8 +7,9 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+"
 _DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 # Old addresses of Japanese mobile carriers have dots in a row or before the at sign; they live only inside quotes.
 _LOOSE_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\-]+")
-_ASCII_PLAIN = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*")
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
+_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ASCII_PLAIN = re.compile(rf"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*@{_NAME}(?:\.{_NAME})*")
+_LABEL = re.compile(_NAME)
 _LOCAL_OCTETS, _PATH_OCTETS = 64, 254
 
 
@@ -32,12 +33,7 @@ def mailbox(address: str) -> Mailbox:
     Raises:
         InvalidAddress: no address, or one with control characters, spaces or brackets.
     """
-    if (
-        len(address) <= _LOCAL_OCTETS
-        and _ASCII_PLAIN.fullmatch(address)
-        and "-." not in address
-        and ".-" not in address
-    ):
+    if len(address) <= _LOCAL_OCTETS and _ASCII_PLAIN.fullmatch(address):
         return Mailbox(address.encode("ascii"))
     local, at, domain = address.rpartition("@")
     if not at or not local or len(local.encode("utf-8", "replace")) > _LOCAL_OCTETS:

@@ -64,12 +64,12 @@ class Job:
 class Parcel:
     """One letter to one recipient on its way."""
 
-    __slots__ = ("_told", "content", "job", "target", "to")
+    __slots__ = ("_on_wire", "_told", "content", "job", "target", "to")
 
     def __init__(self, job: Job, target: Target, to: Mailbox) -> None:
         self.job, self.target, self.to = job, target, to
         self.content = b""  # with the final dot
-        self._told = False
+        self._told = self._on_wire = False
 
     def write(self) -> bool:
         """Write the letter before the server waits for it; False where its reference or link must not stand in a header.
@@ -85,6 +85,7 @@ class Parcel:
     def sending(self, slot: int) -> None:
         """The next bytes may make the server accept it."""
         self.job.wire.sending(slot, self.target.delivery_id)
+        self._on_wire = True
 
     def settle(self, slot: int, outcome: Outcome) -> None:
         """The server's answer. After ``doubt`` it is kept for whoever asks."""
@@ -93,7 +94,8 @@ class Parcel:
             return
         self._told, self.content = True, b""
         try:
-            self.job.wire.settled(slot, self.target.delivery_id, outcome)
+            if self._on_wire:
+                self.job.wire.settled(slot, self.target.delivery_id, outcome)
         finally:
             self.job.add(self.target, outcome)
 

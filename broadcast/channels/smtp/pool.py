@@ -1,7 +1,6 @@
 """The connections, their thread and their loop. Every connection takes the next letter when it is ready, so a slow one holds up nothing."""
 
 import asyncio
-import contextlib
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from broadcast.channels.smtp.letter import Letter
 from broadcast.channels.smtp.session import Limits, Session
 
 _TICK = 0.1  # seconds between two looks at the clock
+_GOOD_BYE = 0.05  # seconds for the last words to leave
 _BARRED = 5.0  # seconds before a connection that failed is tried again while others work
 
 
@@ -33,6 +33,7 @@ class Pool:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._closing = False
 
     # Called from outside
 
@@ -45,13 +46,13 @@ class Pool:
         job = Job(letter, wire, parcels, self._late)
         if not job.parcels:
             return
-        loop = self._running()
-        loop.call_soon_threadsafe(self._accept, job)
+        loop = self._hand_over(job)
         try:
             yield from job.outcomes()
         finally:
-            with contextlib.suppress(RuntimeError):  # closed in the meantime
-                loop.call_soon_threadsafe(self._forget, job)
+            with self._lock:
+                if self._loop is loop:
+                    loop.call_soon_threadsafe(self._forget, job)
 
     def late(self, reference: str) -> Outcome | None:
         """What the server said after the caller stopped waiting; see ``LateAnswers.ask``."""
@@ -68,13 +69,15 @@ class Pool:
         thread.join(timeout=10)
         loop.close()
 
-    def _running(self) -> asyncio.AbstractEventLoop:
+    def _hand_over(self, job: Job) -> asyncio.AbstractEventLoop:
+        """Give the job to the loop, which is started when there is none."""
         with self._lock:
             if self._loop is None:
-                self._loop = uvloop.new_event_loop()
+                self._loop, self._closing = uvloop.new_event_loop(), False
                 self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
                 self._thread.start()
                 self._loop.call_soon_threadsafe(self._tick)
+            self._loop.call_soon_threadsafe(self._accept, job)
             return self._loop
 
     # In the loop's thread
@@ -147,15 +150,24 @@ class Pool:
                 session.check(now, self._limits, hurry)
         for job in self._jobs:
             job.flush()
-        if self._queue:
+        if self._queue and not self._closing:
             self._wake()
         loop.call_later(_TICK, self._tick)
 
     async def _shut(self) -> None:
-        self._give_up("メールの送信を終了しました。")
+        """What is queued may be tried again, what is on the wire is in doubt, idle connections say good-bye."""
+        self._closing = True
+        tasks = list(self._tasks.values())
         for session in self._sessions:
             if session is not None:
                 session.quit()
-        for task in list(self._tasks.values()):
+        for task in tasks:
             task.cancel()
-        await asyncio.sleep(0.02)  # let the good-byes leave
+        self._give_up("メールの送信を終了しました。")
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks.clear()  # a task that never began could not leave by itself
+        await asyncio.sleep(_GOOD_BYE)
+        for session in self._sessions:
+            if session is not None:
+                session.hang_up()
+        await asyncio.sleep(0)

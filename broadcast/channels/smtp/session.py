@@ -94,6 +94,10 @@ class Session:
             self._line.transport.close()
             self._line.closed = True
 
+    def hang_up(self) -> None:
+        """Free the connection now."""
+        self._line.transport.abort()
+
     # Replies, in the order in which they come
 
     def _reply(self, reply: bytes) -> None:
