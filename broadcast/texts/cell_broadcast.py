@@ -1,6 +1,7 @@
 """An alert as 緊急速報メール, to be entered by hand on the carriers' pages: no address, no number, no 機種依存文字."""
 
 import unicodedata
+from collections.abc import Sequence
 
 from broadcast.cap import Kind, Language
 from broadcast.channels.contract import Message
@@ -9,23 +10,14 @@ from broadcast.limits import CELL_BODY_AIM, CELL_TITLE_LIMIT, cut, is_sendable_b
 from broadcast.texts import japanese, notes, places, sentences
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.shortening import forms
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import is_cancel, is_drill, is_update, withdrawn_kind
 
 STEPS = (
-    "situation",
-    "actions",
-    "until",
-    "correction",
-    "situation",
-    "actions",
-    "lead",
-    "correction",
-    "situation",
-    "actions",
-    "correction",
-    "lead",
-)
+    "shelters", "situation", "actions", "until", "shelters", "correction", "actions", "situation", "shelters", "actions", "lead", "correction",
+    "situation", "actions", "correction", "lead",
+)  # fmt: skip
 
 
 def render(content: Content, language: Language) -> Message:
@@ -33,9 +25,10 @@ def render(content: Content, language: Language) -> Message:
     words = japanese.wording(content)
     choices = {
         "lead": [_allowed(text) for text in _leads(content, words.lead)],
-        "correction": _shorter("".join(words.correction), 60),
-        "situation": _shorter("".join(words.situation), 60),
-        "actions": _shorter("".join(words.actions), 80),
+        "correction": forms(_sendable(words.correction), 60, 30),
+        "situation": forms(_sendable(words.situation), 60, 30),
+        "actions": forms(_sendable(words.actions), 90, 60, 30),
+        "shelters": _shelters(words.shelters),
         "until": [f"{words.until}有効です。", ""] if words.until else [""],
     }
 
@@ -72,6 +65,11 @@ def _leads(content: Content, lead: str) -> list[str]:
     )
 
 
+def _shelters(names: Sequence[str]) -> list[str]:
+    names = _sendable(names)
+    return [*(f"避難所：{places.first_few(names, many)}" for many in (len(names), 5, 2)), ""] if names else [""]
+
+
 def title(content: Content) -> str:
     """At most 15 letters; 【訓練】 and the kind always stand."""
     marks = "【訓練】" if is_drill(content) else ""
@@ -92,9 +90,8 @@ def title(content: Content) -> str:
     return next((marks + text for text in options if len(marks + text) <= CELL_TITLE_LIMIT), marks + brief + word)
 
 
-def _shorter(text: str, room: int) -> list[str]:
-    text = _allowed(without_addresses(one_line(text)))
-    return [text, cut(text, room), cut(text, room // 2), ""] if text else [""]
+def _sendable(lines: Sequence[str]) -> list[str]:
+    return [text for line in lines if (text := _allowed(without_addresses(one_line(line))))]
 
 
 def _allowed(text: str) -> str:

@@ -27,7 +27,6 @@ def wording(content: Content) -> Wording:
         places="" if cancel else places.areas_easy(content),
         until=until(content),
         shelters=tuple(places.with_reading(place) for place in content.shelters) if shows_shelters(content) else (),
-        shelters_note=shelters_note(content),
         contact=f"{town(content)} 電話（でんわ） {one_line(content.sender.phone)}",
         drill=DRILL if is_drill(content) else "",
     )
@@ -77,13 +76,24 @@ def headline(content: Content) -> str:
     return named(content.kind, content.hazard)
 
 
+def plain_headline(content: Content, *, brief: bool = False) -> str:
+    """The headline in kana only, for subjects and SMS; ``brief`` says レベル alone."""
+    kind = withdrawn_kind(content) if is_cancel(content) else content.kind
+    level = ("" if brief else "けいかい") + f"レベル{kind.level} " if kind.level else ""
+    if kind is Kind.LIFT:
+        lifted = sentences.kind(content.lifted, "plain") if content.lifted else "ひなんの おしらせ"
+        return f"「{lifted}は おわり」は まちがいです" if is_cancel(content) else f"{lifted}は おわりました"
+    what = level + sentences.kind(kind, "plain")
+    if is_cancel(content):
+        return f"「{what}」は まちがいです" if kind is Kind.SHELTERS else f"{what}は まちがいです"
+    return f"{what}が あります" if kind is Kind.NOTICE else what
+
+
 def key(content: Content) -> str:
     """The one thing to do or to know."""
     if is_cancel(content):
         return split(sentences.withdrawn(withdrawn_kind(content), "easy"))[0]
-    if content.kind.level:
-        return split(sentences.act(content.kind, "easy"))[0]
-    return ""
+    return sentences.act(content.kind, "easy") if content.kind.level else ""
 
 
 def lead(content: Content) -> str:
@@ -133,19 +143,13 @@ def actions(content: Content) -> tuple[str, ...]:
             else ()
         )
         return (*split(sentences.withdrawn(kind, "easy"))[1:], *again)
-    heart = split(sentences.act(content.kind, "easy"))[1:] if content.kind.level else ()
-    return (*heart, *(part for text in sentences.actions(content.kind, content.hazard, "easy") for part in split(text)))
+    return tuple(part for text in sentences.actions(content.kind, content.hazard, "easy") for part in split(text))
 
 
 def until(content: Content) -> str:
     """How long it holds."""
-    if is_cancel(content) or content.kind is Kind.LIFT:
+    if content.kind is Kind.SHELTERS and not is_cancel(content):
+        return "次（つぎ）の お知（し）らせまで"
+    if is_cancel(content) or content.kind.level is None:
         return ""
     return f"{easy_time(content.expires)}まで。または、次（つぎ）の お知（し）らせまで"
-
-
-def shelters_note(content: Content) -> str:
-    """At level 5 nobody is sent to a shelter."""
-    if content.kind is Kind.EMERGENCY and shows_shelters(content):
-        return "外（そと）が 危（あぶ）ない ときは、避難所（ひなんじょ）へ 行（い）かないで ください。"
-    return ""

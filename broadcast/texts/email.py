@@ -1,10 +1,10 @@
 """An alert as an e-mail: subject and plain text, one sentence a line, the key line first."""
 
-from broadcast.cap import Language
+from broadcast.cap import Kind, Language
 from broadcast.channels.contract import Message
 from broadcast.content import Content
 from broadcast.limits import cut, grapheme_count
-from broadcast.texts import easy, english, japanese, places, sentences
+from broadcast.texts import easy, english, japanese, places
 from broadcast.texts.cleaning import easy_sentences, one_line
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import Wording, is_cancel
@@ -17,7 +17,9 @@ def render(content: Content, language: Language) -> Message:
     """Write the e-mail; ``body`` holds ``{{unsubscribe}}`` exactly once."""
     words = _WORDINGS[language](content)
     body = fill(
-        "email", language.value, w=words, cancel=is_cancel(content), url=one_line(content.url), unsubscribe=UNSUBSCRIBE,
+        "email", language.value, w=words,
+        notice=content.kind is Kind.NOTICE,
+        cancel=is_cancel(content), url=one_line(content.url), unsubscribe=UNSUBSCRIBE,
         sentences=easy_sentences,
     )  # fmt: skip
     return Message(
@@ -43,7 +45,4 @@ def _subject(content: Content, language: Language, words: Wording) -> str:
 
 
 def _easy_subject(content: Content, words: Wording) -> str:
-    head = f"{words.marks}【{one_line(content.sender.kana)}】"
-    if is_cancel(content) or content.kind.level is None:
-        return head + words.headline
-    return f"{head}けいかいレベル{content.kind.level} {sentences.kind(content.kind, 'plain')}"
+    return f"{words.marks}【{one_line(content.sender.kana)}】{easy.plain_headline(content)}"

@@ -33,7 +33,6 @@ def wording(content: Content) -> Wording:
         shelters=tuple(one_line(place.name_en) or one_line(place.name) for place in content.shelters)
         if shows_shelters(content)
         else (),
-        shelters_note=shelters_note(content),
         contact=f"{one_line(content.sender.department_en)}, phone {one_line(content.sender.phone)}",
         drill=DRILL if is_drill(content) else "",
     )
@@ -55,31 +54,35 @@ def marks(content: Content) -> str:
     return ("[DRILL] " if is_drill(content) else "") + relation
 
 
-def named(kind: Kind, hazard: Hazard, *, about: bool = True) -> str:
-    """``Alert Level 4: Evacuation Order (Flood)``."""
-    words = f"Alert Level {kind.level}: " if kind.level else ""
+def named(kind: Kind, hazard: Hazard, *, about: bool = True, level: bool = True) -> str:
+    """``Alert Level 4, Evacuation Order (Flood)``."""
+    words = f"Alert Level {kind.level}, " if kind.level and level else ""
     with_hazard = about and hazard is not Hazard.OTHER and kind is not Kind.NOTICE
     return words + sentences.kind(kind, "en") + (f" ({sentences.hazard(hazard, 'en')})" if with_hazard else "")
 
 
-def lifted(content: Content, *, about: bool = True) -> str:
+def lifted(content: Content, *, about: bool = True, level: bool = False) -> str:
     """The order that a 解除 lifts."""
-    return named(content.lifted, content.hazard, about=about) if content.lifted else "Evacuation information"
+    return (
+        named(content.lifted, content.hazard, about=about, level=level) if content.lifted else "Evacuation information"
+    )
 
 
-def _earlier(content: Content) -> str:
+def _earlier(content: Content, *, about: bool = True, level: bool = False) -> str:
     kind = withdrawn_kind(content)
-    return f'"Lifted: {lifted(content)}"' if kind is Kind.LIFT else f'"{named(kind, content.hazard)}"'
+    if kind is Kind.LIFT:
+        return f"{lifted(content, about=about)} lifted"
+    return named(kind, content.hazard, about=about, level=level)
 
 
 def headline(content: Content, *, about: bool = True) -> str:
     """The line that is read first."""
     if is_cancel(content):
-        return f"{_earlier(content)} was issued by mistake"
+        return f'"{_earlier(content, about=about)}" was a mistake'
     if content.kind is Kind.LIFT:
-        return f"Lifted: {lifted(content, about=about)}"
+        return f"{lifted(content, about=about)} lifted"
     if content.kind is Kind.NOTICE:
-        return f"Notice from {one_line(content.sender.name_en)} (in Japanese)"
+        return "Notice (in Japanese)"
     return named(content.kind, content.hazard, about=about)
 
 
@@ -92,7 +95,11 @@ def key(content: Content) -> str:
 
 def where(content: Content) -> str:
     """The areas inside of a sentence."""
-    return places.areas_en(content) if len(content.areas) <= _FEW else places.counted_en(content)
+    names = places.areas_en(content)
+    head, comma, last = names.rpartition(", ")
+    if len(content.areas) > _FEW:
+        return places.counted_en(content)
+    return f"{head} and {last}" if comma else names
 
 
 def lead(content: Content) -> str:
@@ -100,11 +107,13 @@ def lead(content: Content) -> str:
     town = one_line(content.sender.name_en)
     if is_cancel(content):
         when = f" of {moment(content.reference.sent)}" if content.reference else ""
-        return f"The message{when}, {_earlier(content)}, was issued by mistake. It is withdrawn. We apologize."
+        return (
+            f'The message{when}, "{_earlier(content, level=True)}", was sent by mistake. It is withdrawn. We apologize.'
+        )
     if content.kind.level:
-        return f"{town} has issued {named(content.kind, content.hazard)} for {where(content)}."
+        return f"{town} has issued {named(content.kind, content.hazard)}, for {where(content)}."
     if content.kind is Kind.LIFT:
-        return f"{town} has lifted {lifted(content)} for {where(content)}."
+        return f"{town} has lifted {lifted(content, level=True)}, for {where(content)}."
     if content.kind is Kind.SHELTERS:
         return f"{town} has opened evacuation shelters."
     title = one_line(content.title)
@@ -134,13 +143,8 @@ def actions(content: Content) -> tuple[str, ...]:
 
 def until(content: Content) -> str:
     """How long it holds."""
-    if is_cancel(content) or content.kind is Kind.LIFT:
+    if content.kind is Kind.SHELTERS and not is_cancel(content):
+        return "The next message"
+    if is_cancel(content) or content.kind.level is None:
         return ""
     return f"{moment(content.expires)} (Japan time), or until the next message"
-
-
-def shelters_note(content: Content) -> str:
-    """At level 5 nobody is sent to a shelter."""
-    if content.kind is Kind.EMERGENCY and shows_shelters(content):
-        return "Do not go to a shelter if it is dangerous outside."
-    return ""

@@ -27,7 +27,6 @@ def wording(content: Content) -> Wording:
         places="" if cancel else places.areas(content),
         until=until(content),
         shelters=tuple(one_line(place.name) for place in content.shelters) if shows_shelters(content) else (),
-        shelters_note=shelters_note(content),
         contact=f"{one_line(content.sender.department)}　電話 {one_line(content.sender.phone)}",
         drill=DRILL if is_drill(content) else "",
     )
@@ -53,7 +52,7 @@ def subject_of(content: Content, kind: Kind, *, about: bool = True, level: bool 
         return f"{lifted}の解除"
     title = one_line(content.title)
     if kind is Kind.NOTICE and title:
-        return f"お知らせ「{title}」"
+        return title if "お知らせ" in title else f"お知らせ：{title}"
     return named(kind, content.hazard, about=about, level=level)
 
 
@@ -61,18 +60,18 @@ def headline(content: Content, *, about: bool = True) -> str:
     """The line that is read first."""
     if is_cancel(content):
         return subject_of(content, withdrawn_kind(content), about=about) + "は誤りでした"
+    if content.kind is Kind.SHELTERS:
+        return "避難所を開設しました" + (
+            f"（{content.hazard.ja}）" if about and content.hazard is not Hazard.OTHER else ""
+        )
     return subject_of(content, content.kind, about=about)
 
 
 def key(content: Content) -> str:
-    """The one thing to do or to know."""
+    """The one thing to do, where the headline has not said everything."""
     if is_cancel(content):
         return split(sentences.withdrawn(withdrawn_kind(content), "ja"))[0]
-    if content.kind.level:
-        return sentences.act(content.kind, "ja")
-    if content.kind is Kind.LIFT:
-        return f"{_lifted(content)}を解除しました。"
-    return "避難所を開設しました。" if content.kind is Kind.SHELTERS else ""
+    return sentences.act(content.kind, "ja") if content.kind.level else ""
 
 
 def _lifted(content: Content) -> str:
@@ -83,6 +82,8 @@ def where(content: Content) -> str:
     """The areas inside of a sentence."""
     if content.whole_town:
         return places.everywhere(content)
+    if not content.areas:
+        return places.UNKNOWN
     return f"{places.short_areas(content)}地区" if len(content.areas) <= _FEW else places.counted(content)
 
 
@@ -96,8 +97,7 @@ def lead(content: Content) -> str:
     if content.kind is Kind.LIFT:
         return f"{town}は、{where(content)}に出していた{_lifted(content)}を、解除しました。"
     if content.kind is Kind.SHELTERS:
-        about = f"（{content.hazard.ja}）" if content.hazard is not Hazard.OTHER else ""
-        return f"{town}は、避難所{about}を開設しました。"
+        return f"{town}は、避難所を開設しました。"
     return f"{town}からのお知らせです。"
 
 
@@ -143,13 +143,8 @@ def actions(content: Content) -> tuple[str, ...]:
 
 def until(content: Content) -> str:
     """How long it holds; nothing where something has ended."""
-    if is_cancel(content) or content.kind is Kind.LIFT:
+    if content.kind is Kind.SHELTERS and not is_cancel(content):
+        return "次の発表まで"  # a time would be read as the hour at which the shelters close
+    if is_cancel(content) or content.kind.level is None:
         return ""
     return f"{day_and_time(content.expires)}、または次の発表まで"
-
-
-def shelters_note(content: Content) -> str:
-    """At level 5 nobody is sent to a shelter."""
-    if content.kind is Kind.EMERGENCY and shows_shelters(content):
-        return "外へ出るのが危険なときは、避難所へ向かわないでください。"
-    return ""

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from broadcast.cap import Language
+from broadcast.cap import Kind, Language
 from broadcast.channels.contract import Message
 from broadcast.content import Content
-from broadcast.limits import cut, utf16_units
+from broadcast.limits import utf16_units
 from broadcast.texts import easy, english, japanese, notes, places
 from broadcast.texts.cleaning import easy_sentences, one_line
 from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.shortening import forms
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import Wording
 
@@ -33,7 +34,9 @@ def render(content: Content, language: Language) -> Message:
     words = _WORDINGS[language](content)
 
     def write(parts: Parts) -> str:
-        return fill("line", language.value, w=words, part=parts, url=one_line(content.url))
+        return fill(
+            "line", language.value, w=words, notice=content.kind is Kind.NOTICE, part=parts, url=one_line(content.url)
+        )
 
     fitted = fit(_choices(content, language, words), STEPS, write, lambda text: utf16_units(text) < AIM)
     return Message(
@@ -49,18 +52,13 @@ def render(content: Content, language: Language) -> Message:
 
 def _choices(content: Content, language: Language, words: Wording) -> dict[str, Sequence[str]]:
     return {
-        "correction": _shorter(words.correction),
+        "correction": forms(words.correction, 150, 60, joint="\n")[:3],
         "lead": ["\n".join(easy_sentences(words.lead)) if language is Language.EASY_JA else words.lead],
-        "situation": _shorter(words.situation),
-        "actions": _shorter(words.actions),
+        "situation": forms(words.situation, 150, 60, joint="\n")[:3],
+        "actions": forms(words.actions, 150, 60, joint="\n")[:3],
         "places": [words.places, _counted(content, language)] if words.places else [""],
         "shelters": _shelters(words, language),
     }
-
-
-def _shorter(lines: Sequence[str]) -> list[str]:
-    text = "\n".join(lines)
-    return [text, cut(text, 150), cut(text, 60)]
 
 
 def _counted(content: Content, language: Language) -> str:

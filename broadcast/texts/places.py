@@ -7,7 +7,9 @@ from broadcast.content import Content, Place
 from broadcast.texts.cleaning import one_line
 
 _CHOME = re.compile(r"^(?P<stem>.+?)(?P<number>[一二三四五六七八九十]+)丁目$")
-_CHOME_KANA = re.compile(r"^(?P<stem>.+?)(?P<number>いっ|に|さん|よん|ご|ろく|なな|はっ|きゅう|じゅう|じゅっ)ちょうめ$")
+
+
+UNKNOWN = "（地区が決まっていません）"  # a draft; nothing without an area is ever approved
 
 
 def without_oaza(place: Place) -> Place:
@@ -43,7 +45,9 @@ def inside(content: Content) -> str:
 
 def counted(content: Content) -> str:
     """``東員町全域`` or ``町内12地区``."""
-    return everywhere(content) if content.whole_town else f"{inside(content)}{len(content.areas)}地区"
+    if content.whole_town:
+        return everywhere(content)
+    return f"{inside(content)}{len(content.areas)}地区" if content.areas else UNKNOWN
 
 
 def everywhere(content: Content) -> str:
@@ -53,33 +57,33 @@ def everywhere(content: Content) -> str:
 
 def areas(content: Content) -> str:
     """The areas as the municipality writes them, all of them."""
-    return everywhere(content) if content.whole_town else full_names(content.areas)
+    return everywhere(content) if content.whole_town else full_names(content.areas) or UNKNOWN
 
 
 def short_areas(content: Content) -> str:
     """The areas as people say them, all of them."""
-    return everywhere(content) if content.whole_town else short_names(content.areas)
+    return everywhere(content) if content.whole_town else short_names(content.areas) or UNKNOWN
 
 
 def areas_kana(content: Content) -> str:
     """The reading of the areas as the radio says them."""
     if content.whole_town:
         return f"{one_line(content.sender.kana)}ぜんいき"
-    return "、".join(without_oaza(place).kana for place in content.areas)
+    return "、".join(without_oaza(place).kana for place in content.areas) or "ちくが きまっていません"
 
 
 def areas_easy(content: Content) -> str:
     """The areas with their readings."""
     if content.whole_town:
         return f"{with_reading(Place(content.sender.name, content.sender.kana, ''))}の 全部（ぜんぶ）"
-    return "、".join(with_reading(place) for place in content.areas)
+    return "、".join(with_reading(place) for place in content.areas) or "まだ 決（き）まって いません"
 
 
 def areas_en(content: Content) -> str:
     """The areas in English."""
     if content.whole_town:
         return f"all of {one_line(content.sender.name_en)}"
-    return ", ".join(without_oaza(place).name_en for place in content.areas)
+    return ", ".join(without_oaza(place).name_en for place in content.areas) or "(no area yet)"
 
 
 def counted_en(content: Content) -> str:

@@ -6,12 +6,13 @@ from broadcast.content import Content
 from broadcast.limits import cut
 from broadcast.texts import japanese, places
 from broadcast.texts.cleaning import one_line, without_mentions
+from broadcast.texts.shortening import forms
 from broadcast.texts.wording import Wording, is_cancel
 
 # What gives way first; marks, municipality, level, kind, the key sentence and the link never do.
 STEPS = (
-    "shelters", "english", "actions", "shelters", "situation", "until", "correction", "actions", "shelters", "where", "situation", "correction", "situation",
-    "headline", "correction", "headline", "where", "headline", "headline",
+    "shelters", "english", "actions", "shelters", "until", "correction", "actions", "situation", "correction", "actions", "situation",
+    "shelters", "where", "actions", "correction", "situation", "headline", "headline", "where", "headline", "headline",
 )  # fmt: skip
 
 
@@ -20,9 +21,9 @@ def choices(content: Content, words: Wording) -> dict[str, Sequence[str]]:
     return {
         "headline": _headlines(content),
         "where": _where(content),
-        "correction": _shorter(words.correction, 60, 30),
-        "situation": _shorter(words.situation, 80, 40),
-        "actions": _shorter(words.actions, 60),
+        "correction": forms(_plain(words.correction), 60, 30),
+        "situation": forms(_plain(words.situation), 80, 40),
+        "actions": forms(_plain(words.actions), 90, 60, 30),
         "shelters": _shelters(words),
         "until": [f"期限：{words.until}", ""] if words.until else [""],
     }
@@ -39,13 +40,12 @@ def _where(content: Content) -> list[str]:
     return [f"対象：{places.short_areas(content)}", f"対象：{places.counted(content)}", ""]
 
 
-def _shorter(lines: Sequence[str], *rooms: int) -> list[str]:
-    text = without_mentions("".join(one_line(line) for line in lines))
-    return [text, *(cut(text, room) for room in rooms), ""] if text else [""]
+def _plain(lines: Sequence[str]) -> tuple[str, ...]:
+    return tuple(without_mentions(one_line(line)) for line in lines)
 
 
 def _shelters(words: Wording) -> list[str]:
-    if not words.shelters or words.shelters_note:
-        return [""]  # level 5: nobody is sent to a shelter
+    if not words.shelters:
+        return [""]
     names = [places.first_few(words.shelters, many) for many in (len(words.shelters), 3, 1)]
     return [*(f"避難所：{text}" for text in names), ""]

@@ -25,18 +25,28 @@ _AGAIN = Line("繰り返します。", "くりかえします。")
 
 
 def render(content: Content, language: Language) -> Message:
-    """Write what is read; ``extra`` has ``kana`` and ``seconds``."""
+    """Write what is read; ``extra`` has ``kana`` and ``seconds``. Too long with every name, it counts areas and shelters."""
     lines = spoken(content)
-    body = _frame(content, [line.text for line in lines], kana=False)
-    kana = _frame(content, [line.kana for line in lines], kana=True)
-    seconds = spoken_seconds("\n".join(line for line in kana.split("\n") if not line.startswith(("♪", "【"))))
-    said = [f"読み上げは約{seconds}秒です。"]
+    kana, seconds = _timed(content, lines)
+    said = []
+    if seconds > LIMIT_SECONDS:
+        lines = spoken(content, brief=True)
+        kana, seconds = _timed(content, lines)
+        said.append("長いため、地区や避難所の名前を数に置き換えました。")
+    said.append(f"読み上げは約{seconds}秒です。")
     if any(not line.read for line in lines):
         said.append("自由に書いた文は、かなになっていません。読み方を確かめてください。")
+    body = _frame(content, [line.text for line in lines], kana=False)
     return Message(
         "radio", language.value, body, units=seconds, limit=LIMIT_SECONDS, measure="seconds", notes=tuple(said),
         extra={"kana": kana, "seconds": str(seconds)},
     )  # fmt: skip
+
+
+def _timed(content: Content, lines: list[Line]) -> tuple[str, int]:
+    """The kana version and about how many seconds it takes, chimes not counted."""
+    kana = _frame(content, [line.kana for line in lines], kana=True)
+    return kana, spoken_seconds("\n".join(line for line in kana.split("\n") if not line.startswith(("♪", "【"))))
 
 
 def _frame(content: Content, message: list[str], *, kana: bool) -> str:

@@ -3,7 +3,7 @@
 ``render`` gives the same text for the same content every time, so what the approver read is what is sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from broadcast.cap import Language
@@ -53,17 +53,27 @@ def render(channel: str, content: Content, language: Language, *, limit: int | N
     """
     if language not in languages(channel):
         raise KeyError(f"{channel}/{language}")
-    if channel == "mastodon" and limit is not None:
-        message = mastodon.render(content, language, limit)
-    else:
-        message = _RENDERERS[channel](content, language)
-    return replace(message, extra={**message.extra, "mode": content.mode.value})
+    own = channel == "mastodon" and limit is not None
+    message = mastodon.render(content, language, limit or 0) if own else _RENDERERS[channel](content, language)
+    notes = (*message.notes, *_untranslated(content, language))
+    return replace(message, notes=notes, extra={**message.extra, "mode": content.mode.value})
 
 
-def preview(content: Content) -> dict[str, dict[str, Message]]:
-    """Every channel's text in every language it speaks: ``{channel: {language: message}}``."""
+def _untranslated(content: Content, language: Language) -> tuple[str, ...]:
+    """A note where an officer's own words are in the Japanese text alone."""
+    if language is Language.JA or not any(map(str.strip, (content.situation, content.action, content.correction))):
+        return ()
+    return ("自由に書いた文は日本語の文面だけに入ります。この文面には決まった文を使います。",)
+
+
+def preview(content: Content, *, limits: Mapping[str, int] | None = None) -> dict[str, dict[str, Message]]:
+    """Every channel's text in every language it speaks: ``{channel: {language: message}}``; ``limits`` as in ``render``, by channel."""
+    limits = limits or {}
     return {
-        channel: {language.value: render(channel, content, language) for language in languages(channel)}
+        channel: {
+            language.value: render(channel, content, language, limit=limits.get(channel))
+            for language in languages(channel)
+        }
         for channel in CHANNELS
     }
 

@@ -53,6 +53,11 @@ def _other_actions(which: Kind, about: Hazard, form: str) -> tuple[str, ...]:
     return (str(_DATA["shelters"][form]),) if which is Kind.SHELTERS else ()
 
 
+def short_lift(form: str) -> str:
+    """What to do when an order was lifted, for an SMS."""
+    return str(_DATA["lift"][f"short_{form}"])
+
+
 def withdrawn(which: Kind, form: str) -> str:
     """What to do now that an alert of this kind was withdrawn as issued by mistake."""
     return str(_DATA["withdrawn"][_group(which)][form])

@@ -23,12 +23,28 @@ STEPS = (
     "headline",
     "act",
     "headline",
-    "headline",
+    "act",
     "where",
     "headline",
+    "drill",
+    "headline",
+    "headline",
+)
+EASY_STEPS = (
+    "act",
+    "where",
+    "headline",
+    "act",
+    "headline",
+    "act",
+    "where",
+    "drill",
+    "act",
     "headline",
     "drill",
+    "where",
 )
+_NAMES_ROOM = 20  # letters that names of areas may take from what to do
 Choices = dict[str, Sequence[str]]
 
 
@@ -50,7 +66,12 @@ def render(content: Content, language: Language) -> Message:
         text = "\n".join(line for line in text.split("\n") if line)
         return _to_gsm7(text) if language is Language.EN else text
 
-    fitted = fit(choices, STEPS, write, lambda text: sms_segments(text).count <= allowed)
+    fitted = fit(
+        choices,
+        EASY_STEPS if language is Language.EASY_JA else STEPS,
+        write,
+        lambda text: sms_segments(text).count <= allowed,
+    )
     return _message(fitted.text, language, allowed, notes.shortened(fitted.shortened))
 
 
@@ -69,29 +90,27 @@ def _message(text: str, language: Language, allowed: int, shortened: tuple[str, 
 
 
 def _japanese(content: Content) -> tuple[str, str, Choices]:
-    marks, town = japanese.marks(content), one_line(content.sender.name)
     drill = ["これは訓練です", ""] if is_drill(content) else [""]
-    where = [
-        "" if is_cancel(content) or content.kind is Kind.NOTICE else text
-        for text in (_where(content), places.counted(content), "")
-    ]
     heads = [japanese.headline(content), japanese.headline(content, about=False)]
     if is_cancel(content):
         heads = [head.replace("でした", "です") for head in heads]
-    elif content.kind is Kind.NOTICE:
-        heads = _titles(content, "お知らせ「{}」", "お知らせ")
-    return marks, town, {"headline": heads, "where": where, "act": _acts(content, "ja"), "drill": drill}
+    if content.title and (content.kind is Kind.NOTICE or withdrawn_kind(content) is Kind.NOTICE):
+        heads = [cut(heads[0], room, utf16_units) for room in (10_000, 90, 60, 40, 20)]
+    choices: Choices = {"headline": heads, "where": _where(content), "act": _acts(content, "ja"), "drill": drill}
+    return japanese.marks(content), one_line(content.sender.name), choices
 
 
-def _where(content: Content) -> str:
-    return places.short_areas(content)
+def _where(content: Content) -> list[str]:
+    if not _says_where(content):
+        return [""]
+    names, count = places.short_areas(content), places.counted(content)
+    return [names, count, ""] if len(names) <= _NAMES_ROOM or content.kind.level is None else [count, count, ""]
 
 
-def _titles(content: Content, pattern: str, without: str) -> list[str]:
-    title = one_line(content.title)
-    if not title:
-        return [without]
-    return [pattern.format(cut(title, room, utf16_units)) for room in (10_000, 70, 50, 30, 15)]
+def _says_where(content: Content) -> bool:
+    """A withdrawal and a notice leave it to the page; a whole municipality is named already."""
+    silent = is_cancel(content) or content.kind is Kind.NOTICE
+    return not silent and not (content.whole_town and content.kind.level is None)
 
 
 def _acts(content: Content, form: str) -> list[str]:
@@ -101,64 +120,63 @@ def _acts(content: Content, form: str) -> list[str]:
         return [*sentences.short_acts(content.kind, form), ""]
     if content.kind is Kind.SHELTERS:
         return _shelters(content, form)
-    return [{"ja": "帰る前に周りの安全を確かめてください", "easy": "まわりが あんぜんか みて ください", "en": "Check that the way is safe."}[form], ""] \
-        if content.kind is Kind.LIFT else [""]  # fmt: skip
+    return [sentences.short_lift(form), ""] if content.kind is Kind.LIFT else [""]
 
 
 def _shelters(content: Content, form: str) -> list[str]:
     attribute = {"ja": "name", "easy": "kana", "en": "name_en"}[form]
     names = [one_line(getattr(shelter, attribute)) or one_line(shelter.name) for shelter in content.shelters]
-    return [places.first_few(names, many, language=form) for many in (len(names), 5, 3, 1)] + [""] if names else [""]
+    if not names:
+        return [""]
+    end = "." if form == "en" else ""
+    return [*(places.first_few(names, many, language=form) + end for many in (len(names), 5, 3, 1)), ""]
 
 
 def _easy(content: Content) -> tuple[str, str, Choices]:
-    marks = "【訓練】" * is_drill(content) + (
-        "【まちがい】" if is_cancel(content) else "【訂正】" if is_update(content) else ""
-    )
+    marks = "【訓練】" * is_drill(content) + "【訂正】" * is_update(
+        content
+    )  # a withdrawal says まちがい in its headline
     drill = ["これは くんれんです。れんしゅうです", "れんしゅうです", ""] if is_drill(content) else [""]
     where = [""]
-    if not is_cancel(content) and content.kind is not Kind.NOTICE:
-        where = [
-            "、".join(places.without_oaza(area).kana for area in content.areas) if not content.whole_town else "",
-            "",
-        ]
-    return (
-        marks,
-        one_line(content.sender.kana),
-        {"headline": _easy_heads(content), "where": where, "act": _acts(content, "easy"), "drill": drill},
-    )
+    if _says_where(content) and not content.whole_town:
+        where = ["、".join(places.without_oaza(area).kana for area in content.areas), ""]
+    choices: Choices = {"headline": _easy_heads(content), "where": where, "act": _acts(content, "easy"), "drill": drill}
+    return marks, one_line(content.sender.kana), choices
 
 
 def _easy_heads(content: Content) -> list[str]:
-    kind = withdrawn_kind(content) if is_cancel(content) else content.kind
-    wrong = " は まちがいです" if is_cancel(content) else ""
-    if kind.level:
-        ruby = f"{easy.LEVEL}{kind.level} {sentences.kind(kind, 'easy')}"
+    plain = easy.plain_headline(content)
+    kind = content.kind
+    if kind is Kind.NOTICE and not is_cancel(content):
+        return [f"{plain}。にほんごの おしらせです", plain]
+    if kind.level and not is_cancel(content):
+        ruby = f"レベル{kind.level} {sentences.kind(kind, 'easy')}"
         return [
-            ruby + wrong,
-            f"けいかいレベル{kind.level} {sentences.kind(kind, 'easy')}{wrong}",
-            f"けいかいレベル{kind.level} {sentences.kind(kind, 'plain')}{wrong}",
+            f"{easy.LEVEL}{kind.level} {sentences.kind(kind, 'easy')}",
+            f"けいかい{ruby}",
+            plain,
+            easy.plain_headline(content, brief=True),
         ]
-    if kind is Kind.LIFT:
-        lifted = sentences.kind(content.lifted, "plain") if content.lifted else "ひなんの おしらせ"
-        return [f"{lifted}は おわりました" if not wrong else f"「{lifted}は おわり」{wrong}"]
-    return [
-        sentences.kind(kind, "plain")
-        + (" は まちがいです" if wrong else "")
-        + ("。にほんごです" if kind is Kind.NOTICE and not wrong else "")
-    ]
+    return [plain, easy.plain_headline(content, brief=True)]
 
 
 def _english(content: Content) -> tuple[str, str, Choices]:
     drill = [english.DRILL, ""] if is_drill(content) else [""]
-    silent = is_cancel(content) or content.kind is Kind.NOTICE
-    where = [""] if silent else [f"{places.areas_en(content)}.", f"{places.counted_en(content)}.", ""]
+    where = [f"{_capital(text)}." if text else "" for text in _where_en(content)]
     heads = [f"{english.headline(content, about=about)}." for about in (True, False)]
-    if content.kind is Kind.NOTICE and not is_cancel(content):
-        heads = ["Notice in Japanese."]
-    return english.marks(content), f"{one_line(content.sender.name_en)}:", {
-        "headline": heads, "where": where, "act": _acts(content, "en"), "drill": drill,
-    }  # fmt: skip
+    choices: Choices = {"headline": heads, "where": where, "act": _acts(content, "en"), "drill": drill}
+    return english.marks(content), f"{one_line(content.sender.name_en)}:", choices
+
+
+def _where_en(content: Content) -> list[str]:
+    if not _says_where(content):
+        return [""]
+    names, count = places.areas_en(content), places.counted_en(content)
+    return [names, count, ""] if len(names) <= 2 * _NAMES_ROOM or content.kind.level is None else [count, count, ""]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 _FORMS: dict[Language, Callable[[Content], tuple[str, str, Choices]]] = {

@@ -11,6 +11,8 @@ from broadcast.texts.cleaning import sentences as split
 from broadcast.texts.wording import is_cancel, is_update, withdrawn_kind
 from disaster.core.clock import spoken_time
 
+_INSIDE = {"市": "し", "区": "く", "町": "ちょう", "村": "そん", "管": "かん"}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -21,11 +23,11 @@ class Line:
     read: bool = True
 
 
-def spoken(content: Content) -> list[Line]:
-    """Everything between the call signs, once."""
+def spoken(content: Content, *, brief: bool = False) -> list[Line]:
+    """Everything between the call signs, once; ``brief`` counts areas and shelters instead of naming them all."""
     if is_cancel(content):
         return _withdrawal(content)
-    body = _level(content) if content.kind.level else _other(content)
+    body = _level(content, brief) if content.kind.level else _other(content, brief)
     return [*_correction(content), *body]
 
 
@@ -43,13 +45,19 @@ def _lifted(content: Content) -> Line:
     return name(content.lifted, content.hazard) if content.lifted else Line("避難情報", "ひなんじょうほう")
 
 
-def _where(content: Content) -> Line:
-    text = places.everywhere(content) if content.whole_town else places.short_names(content.areas) + "地区"
-    return Line(text, places.areas_kana(content) + ("" if content.whole_town else "ちく"))
+def _where(content: Content, brief: bool) -> Line:
+    """The areas name by name (一・二丁目 is not for the ear), or their number."""
+    if content.whole_town or not content.areas:
+        return Line(places.short_areas(content), places.areas_kana(content))
+    if brief:
+        inside = _INSIDE.get(places.inside(content)[0], "")
+        return Line(places.counted(content), f"{inside}ない {readings.number(len(content.areas))}ちく")
+    names = "、".join(places.without_oaza(area).name for area in content.areas)
+    return Line(f"{names}地区", f"{places.areas_kana(content)}ちく")
 
 
-def _level(content: Content) -> list[Line]:
-    kind, where, what = content.kind, _where(content), name(content.kind, content.hazard)
+def _level(content: Content, brief: bool) -> list[Line]:
+    kind, where, what = content.kind, _where(content, brief), name(content.kind, content.hazard)
     call = Line(
         f"緊急放送、緊急放送。警戒レベル{kind.level}、{kind.ja}。",
         f"きんきゅうほうそう、きんきゅうほうそう。けいかいれべる{readings.number(kind.level or 0)}、{sentences.kind(kind, 'kana')}。",
@@ -63,9 +71,9 @@ def _level(content: Content) -> list[Line]:
     ]
 
 
-def _other(content: Content) -> list[Line]:
+def _other(content: Content, brief: bool) -> list[Line]:
     if content.kind is Kind.LIFT:
-        where, what = _where(content), _lifted(content)
+        where, what = _where(content, brief), _lifted(content)
         first = Line(
             f"{where.text}の、{what.text}を解除しました。", f"{where.kana}の、{what.kana}を かいじょしました。"
         )
@@ -75,12 +83,20 @@ def _other(content: Content) -> list[Line]:
         first = Line("お知らせします。", "おしらせします。")
     title = one_line(content.title) if content.kind is Kind.NOTICE else ""
     heading = _free(title if title.endswith("。") else f"{title}。") if title else []
-    return [first, *heading, *_shelters(content), *_situation(content), *_actions(content)]
+    return [first, *heading, *_shelters(content, brief), *_situation(content), *_actions(content)]
 
 
-def _shelters(content: Content) -> list[Line]:
+def _shelters(content: Content, brief: bool) -> list[Line]:
     if content.kind is not Kind.SHELTERS or not content.shelters:
         return []
+    if brief:
+        number = len(content.shelters)
+        return [
+            Line(
+                f"開設した避難所は、{number}か所です。",
+                f"かいせつした ひなんじょは、{readings.number(number)}かしょです。",
+            )
+        ]
     names = "、".join(one_line(shelter.name) for shelter in content.shelters)
     kana = "、".join(one_line(shelter.kana) or one_line(shelter.name) for shelter in content.shelters)
     return [Line(f"開設した避難所は、{names}です。", f"かいせつした ひなんじょは、{kana}です。")]

@@ -26,7 +26,6 @@ class Wording:
     places: str
     until: str
     shelters: tuple[str, ...]
-    shelters_note: str
     contact: str
     drill: str
 
@@ -64,5 +63,5 @@ def ordered(content: Content) -> Kind | None:
 
 
 def shows_shelters(content: Content) -> bool:
-    """Whether shelters are named: never in a withdrawal."""
-    return bool(content.shelters) and not is_cancel(content)
+    """Whether shelters are named: never in a withdrawal, and never at level 5, when nobody may be sent out to one."""
+    return bool(content.shelters) and not is_cancel(content) and content.kind is not Kind.EMERGENCY
