@@ -1,6 +1,7 @@
 """Staff for tests: accounts that are ready to sign in, their codes, and a signed-in client."""
 
 import re
+from datetime import timedelta
 
 import pyotp
 from flask import Flask
@@ -35,7 +36,7 @@ def make_account(login: str, *roles: Role, name: str = "") -> Account:
 
 def code(account: Account, steps: int = 0) -> str:
     """The code that the person's authenticator shows now, or ``steps`` of 30 seconds later."""
-    return pyotp.TOTP(account.totp_secret or "").at(clock.now(), steps)
+    return pyotp.TOTP(account.totp_secret or "").at(clock.now() + timedelta(seconds=30 * steps))
 
 
 def forget_codes() -> None:
