@@ -81,10 +81,10 @@ def app_on_any_database(any_database: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def any_database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
+def any_database(request: pytest.FixtureRequest, settings: Settings, sqlite_template: Path) -> Iterator[Settings]:
     """Settings with an empty database, with its tables, on each engine in turn."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), settings.data_dir / "disaster.sqlite")
+        shutil.copy(sqlite_template, settings.data_dir / "disaster.sqlite")
         yield settings
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
@@ -119,12 +119,11 @@ def _postgres_template(server: PostgresServer) -> str:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with every table known by now, made once; each test copies it."""
-    file = tmp_path_factory.mktemp("template") / "disaster.sqlite"
-    engine = create_engine(f"sqlite:///{file}")
-    Base.metadata.create_all(engine)
-    engine.dispose()
-    return file
+    """A database file with every table of the application, made once; each test copies it."""
+    folder = tmp_path_factory.mktemp("template")
+    for _ in _application(Settings(data_dir=folder, data_key="0" * 64)):
+        pass
+    return folder / "disaster.sqlite"
 
 
 @pytest.fixture

@@ -48,4 +48,5 @@ def test_links_between_documents_lead_somewhere(document: object) -> None:
 
 def test_every_setting_changes_something() -> None:
     code = "".join((ROOT / path).read_text(encoding="utf-8") for path in modules() if path.name != "settings.py")
-    assert [name for name in Settings.model_fields if not re.search(rf"\b{name}\b", code)] == []
+    fields = set(Settings.model_fields) - {"database_url"}  # the settings themselves make the address from it
+    assert [name for name in sorted(fields) if not re.search(rf"\b{name}\b", code)] == []
