@@ -1,0 +1,106 @@
+"""What ``check`` finds, on both databases: each thing that keeps alerts from being sent, and nothing when all is well."""
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+import pytest
+from flask import Flask
+
+from broadcast.models.health import ChannelHealth, WorkerBeat
+from disaster.core import clock
+from disaster.core.db import transaction
+from disaster.core.settings import Settings
+from disaster.readiness import Finding, findings
+from disaster.staff.models import Account
+from disaster.staff.permissions import Role
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """An installation with every setting that a town needs."""
+    given = {
+        "public_url": "https://bousai.example.jp",
+        "smtp_host": "mail.example.jp",
+        "mail_from": "bousai@example.jp",
+        "radio_token": "radio-token-of-the-station-0123456789",
+    }
+    return Settings.model_validate({**settings.model_dump(), **given})
+
+
+def _account(login: str, *roles: Role) -> Account:
+    return Account(
+        login=login,
+        name=login,
+        roles=list(roles),
+        password_hash="$argon2id$x",
+        totp_secret=pyotp.random_base32(),
+        created_at=clock.now(),
+    )
+
+
+def _two_people_and_a_worker() -> None:
+    with transaction() as session:
+        session.add_all([_account("operator", Role.OPERATOR), _account("approver", Role.APPROVER)])
+        session.add(WorkerBeat(name="w", at=clock.now()))
+
+
+def _states(area: str) -> list[str]:
+    return [finding.state for finding in findings() if finding.area == area]
+
+
+def _wrong() -> set[str]:
+    return {finding.area for finding in findings() if finding.state == "wrong"}
+
+
+def test_nothing_blocks_where_everything_is_set_up(app_on_any_database: Flask) -> None:
+    _two_people_and_a_worker()
+    assert _wrong() == set()
+
+
+def test_an_empty_installation_lacks_accounts_and_a_worker(app_on_any_database: Flask) -> None:
+    assert _wrong() == {"accounts", "worker"}
+
+
+def test_one_person_alone_cannot_send_in_the_ordinary_way(app: Flask) -> None:
+    with transaction() as session:
+        session.add(_account("alone", Role.APPROVER))
+    assert "accounts" in _wrong()
+
+
+def test_a_worker_that_fell_silent_is_told_with_its_last_sign(app: Flask) -> None:
+    _two_people_and_a_worker()
+    with transaction() as session:
+        session.merge(WorkerBeat(name="w", at=clock.now() - timedelta(minutes=2)))
+    (found,) = [finding for finding in findings() if finding.area == "worker"]
+    assert found.state == "wrong"
+    assert "最後の動作" in found.ja
+
+
+def test_channels_without_credentials_are_named_but_block_nothing_while_one_is_ready(app: Flask) -> None:
+    _two_people_and_a_worker()
+    assert _states("channel sms")[0] == "missing"
+    assert _states("channel email") == ["ok"]
+    assert "channels" not in _wrong()
+
+
+def test_a_channel_that_is_down_is_told_with_its_cause(app: Flask) -> None:
+    with transaction() as session:
+        session.add(ChannelHealth(channel="email", down_since=clock.now(), cause="接続できません"))
+    assert any("接続できません" in finding.ja for finding in findings())
+
+
+def test_a_key_file_that_others_can_read_is_wrong(app: Flask, settings: Settings) -> None:
+    file = settings.data_dir / "data_key"
+    file.write_text("x")
+    file.chmod(0o640)
+    assert _states("keys") == ["wrong"]
+
+
+def test_every_finding_is_a_sentence_in_both_languages(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    def is_a_sentence(finding: Finding) -> bool:
+        return finding.ja.endswith("。") and finding.en.endswith(".")
+
+    with caplog.at_level(logging.ERROR):
+        assert [finding for finding in findings() if not is_a_sentence(finding)] == []
