@@ -1,15 +1,15 @@
 """Claiming: how a lane takes deliveries out of the ledger with a lease, and how those of a dead lane come back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Row, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from broadcast import journal, outcomes
-from broadcast.cap import Mode
+from broadcast.cap import Language, Mode
 from broadcast.channels.contract import Channel
 from broadcast.models.alert import Transmission
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
@@ -32,7 +32,7 @@ class Claimed:
     contact_id: int
     language: str
     attempts: int
-    was_uncertain: bool = False
+    rank: int
 
 
 def claim(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
@@ -50,10 +50,11 @@ def claim(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
         .order_by(Delivery.rank, Delivery.id)
         .limit(most)
         .with_for_update(of=Delivery, skip_locked=True)
+        .cte("chosen")  # PostgreSQL would run a plain subquery again for each row, and its limit with it
     )
     statement = (
         update(Delivery)
-        .where(Delivery.id.in_(chosen), Delivery.status == QUEUED)
+        .where(Delivery.id.in_(select(chosen.c.id)), Delivery.status == QUEUED)
         .values(
             status=int(Status.SENDING),
             lease_owner=owner,
@@ -66,7 +67,7 @@ def claim(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
     )
     with transaction() as session:
         rows = session.execute(statement).all()
-    return [Claimed(*row) for row in sorted(rows, key=lambda row: row.id)]
+    return _in_order(rows)
 
 
 def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
@@ -85,20 +86,26 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
         .order_by(Delivery.rank, Delivery.id)
         .limit(most)
         .with_for_update(of=Delivery, skip_locked=True)
+        .cte("chosen")
     )
     statement = (
         update(Delivery)
-        .where(Delivery.id.in_(chosen), Delivery.status == UNCERTAIN)
+        .where(Delivery.id.in_(select(chosen.c.id)), Delivery.status == UNCERTAIN)
         .values(lease_owner=owner, lease_until=at + LEASE, updated_at=at)
         .returning(*_COLUMNS)
         .execution_options(synchronize_session=False)
     )
     with transaction() as session:
         rows = session.execute(statement).all()
-    return [Claimed(*row, was_uncertain=True) for row in rows]
+    return _in_order(rows)
 
 
-_COLUMNS = (Delivery.id, Delivery.transmission_id, Delivery.contact_id, Delivery.language, Delivery.attempts)
+def _in_order(rows: Sequence[Row[tuple[int, int, int, Language, int, int]]]) -> list[Claimed]:
+    """By risk; RETURNING keeps no order."""
+    return sorted((Claimed(*row) for row in rows), key=lambda c: (c.rank, c.id))
+
+
+_COLUMNS = (Delivery.id, Delivery.transmission_id, Delivery.contact_id, Delivery.language, Delivery.attempts, Delivery.rank)
 
 
 def renew(owner: str, at: datetime) -> None:

@@ -157,6 +157,7 @@ def cleaned(draft: Draft) -> Draft:
     return replace(
         draft,
         title=title,
+        expires_at=draft.expires_at.replace(microsecond=0),
         situation=texts["situation"],
         action=texts["action"],
         correction=texts["correction"],

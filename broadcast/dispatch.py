@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 
 import structlog
@@ -59,10 +58,11 @@ class Lane:
         if not taken:
             return self._settle(at)
         _started({c.transmission_id for c in taken})
-        for (transmission_id, language), group in groupby(
-            sorted(taken, key=lambda c: (c.transmission_id, c.language)), key=lambda c: (c.transmission_id, c.language)
-        ):
-            self._send_group(transmission_id, language, list(group))
+        groups: dict[tuple[int, str], list[Claimed]] = {}
+        for c in taken:  # in order of risk, so the group with the first of them goes first
+            groups.setdefault((c.transmission_id, c.language), []).append(c)
+        for (transmission_id, language), group in groups.items():
+            self._send_group(transmission_id, language, group)
         return len(taken)
 
     def _send_group(self, transmission_id: int, language: str, group: list[Claimed]) -> None:

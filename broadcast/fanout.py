@@ -43,10 +43,10 @@ def freeze(session: Session, alert: Alert, seen: Preview, *, at: datetime) -> Tr
     )
     session.add(transmission)
     session.flush()
+    if alert.references_id:  # first, so that nothing of the old one can start while the audience is read
+        _supersede(session, alert.references_id, at)
     _write_personal(session, alert, transmission)
     _write_public(session, transmission)
-    if alert.references_id:
-        _supersede(session, alert.references_id, at)
     return transmission
 
 

@@ -130,7 +130,7 @@ def send_alone(alert_id: int, actor: int, seen: Seen, *, code: str, reason: str)
 
 
 def _release(session: Session, verb: str, alert_id: int, actor: int, seen: Seen, note: str = "") -> int:
-    at = now()
+    at = now().replace(microsecond=0)  # CAP knows whole seconds
     version = _move(session, verb, alert_id, seen.version, approved_by=actor, approved_at=at, emergency_reason=note)
     alert = session.get_one(Alert, alert_id, populate_existing=True)
     if alert.expires_at <= at:
@@ -163,6 +163,7 @@ def _claim_reference(session: Session, alert: Alert) -> None:
     """An alert is corrected, cancelled or lifted by one follow-up at a time; the next one speaks of the newest."""
     if alert.references_id is None:
         return
+    session.get_one(Alert, alert.references_id, with_for_update=True)
     other = session.scalar(
         select(Transmission.alert_id)
         .join(Alert, Alert.id == Transmission.alert_id)

@@ -19,8 +19,11 @@ BLUEPRINTS = (
     "disaster.public.pages",
     "disaster.public.feeds",
     "broadcast.views.headquarters",
+    "broadcast.views.starting",
+    "broadcast.views.composing",
     "broadcast.views.approval",
     "broadcast.views.sending",
+    "broadcast.views.records",
     "broadcast.views.hooks",
     "broadcast.views.subscriptions",
 )
@@ -38,10 +41,10 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     csrf.init_app(app)
     for name in BLUEPRINTS + (("disaster.demo.views",) if config.demo else ()):
         try:
-            module = importlib.import_module(name)
-        except ImportError as error:
+            blueprint = importlib.import_module(name).blueprint
+        except (ImportError, AttributeError) as error:
             print("not joined:", name, error, file=sys.stderr)  # noqa: T201
             continue
-        app.register_blueprint(module.blueprint)
+        app.register_blueprint(blueprint)
     guards.init_app(app)
     return app

@@ -1,5 +1,6 @@
 """Lanes: claim, send, record; retries, doubt, a dead provider, expiry; nothing lost and nothing doubled."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from broadcast import claims, compose, upkeep
 from broadcast.cap import Kind, Language, Mode
 from broadcast.channels import registry
 from broadcast.channels.contract import Accepted, Code, InDoubt, Refused
+from broadcast.dispatch import Lane
 from broadcast.models.alert import State
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
@@ -216,11 +218,10 @@ def test_what_a_dead_lane_left_is_committed_doubted_or_given_back(any_town: Town
     assert len(any_town.channels["email"].received) == 6
 
 
-def _leave_as_dead(lane: object) -> None:
+def _leave_as_dead(lane: Lane) -> None:
     """Let the lock go without removing the file, as the kernel does for a killed process."""
-    import os
-
-    os.close(lane.wire._file)  # type: ignore[attr-defined]
+    lane.wire._map.close()
+    os.close(lane.wire._file)
 
 
 def test_a_lease_that_ran_out_without_a_journal_is_in_doubt(any_town: Town) -> None:

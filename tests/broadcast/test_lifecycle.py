@@ -19,7 +19,7 @@ from disaster.core.errors import DomainError, Forbidden, Invalid, Stale
 from disaster.core.extensions import db
 from disaster.staff.models import Account
 from disaster.staff.permissions import Role
-from tests.broadcast.town import SHIROYAMA, Town
+from tests.broadcast.town import SECRET, SHIROYAMA, Town
 
 
 def transmissions() -> int:
@@ -65,7 +65,7 @@ def test_whoever_wrote_it_cannot_approve_it(town: Town, wrote: str) -> None:
 @pytest.mark.parametrize("role", [r for r in Role if r != Role.APPROVER])
 def test_only_an_approver_approves_the_administrator_is_no_exception(town: Town, role: Role) -> None:
     with transaction() as session:
-        other = Account(login=role.value, name="別の人", roles=[role], totp_secret="JBSWY3DPEHPK3PXP", created_at=now())
+        other = Account(login=role.value, name="別の人", roles=[role], totp_secret=SECRET, created_at=now())
         session.add(other)
         session.flush()
     alert_id = town.submitted()
@@ -127,7 +127,7 @@ def test_eight_simultaneous_approvals_send_once(any_town: Town) -> None:
                 login=f"more{number}",
                 name="承認者",
                 roles=[Role.APPROVER],
-                totp_secret="JBSWY3DPEHPK3PXP",
+                totp_secret=SECRET,
                 created_at=now(),
             )
             session.add(extra)

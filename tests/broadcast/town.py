@@ -29,7 +29,7 @@ from disaster.staff.models import Account, SpentStep
 from disaster.staff.permissions import Role
 from tests.fakes.channel import ScriptedChannel
 
-SECRET = "JBSWY3DPEHPK3PXP"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NAKAGAMI, SHIROYAMA = "24324-01", "24324-26"
 
 

@@ -1,0 +1,72 @@
+"""A real worker process, killed with SIGKILL in mid-send, finishes after its restart: nobody left out."""
+
+import collections
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from broadcast.models.delivery import Status
+from disaster.core.settings import Settings
+from tests.broadcast.town import Town
+from tests.fakes.smtp_server import FakeSmtp, serving_smtp
+from tests.server import environment
+
+PEOPLE = 600
+ROOT = Path(__file__).parent.parent.parent
+
+
+def start_worker(config: Settings, smtp: FakeSmtp) -> subprocess.Popen[bytes]:
+    """The worker as it runs for real, with this mail server."""
+    variables = {
+        **os.environ,
+        **environment(config),
+        "DISASTER_SMTP_HOST": "127.0.0.1",
+        "DISASTER_SMTP_PORT": str(smtp.port),
+        "DISASTER_SMTP_STARTTLS": "off",
+        "DISASTER_MAIL_FROM": "alert@toin.example",
+        "PYTHONPATH": str(ROOT),
+    }
+    with (config.data_dir / "worker.log").open("ab") as log:
+        return subprocess.Popen([sys.executable, "-m", "disaster.worker"], env=variables, stdout=log, stderr=log)
+
+
+def wait_until(condition: object, seconds: float = 40) -> None:
+    """Look again every 20 ms."""
+    until = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < until, "it took too long"
+        time.sleep(0.02)
+
+
+@pytest.mark.timeout(120)
+def test_three_kills_in_mid_send_leave_nobody_out_and_double_only_what_was_on_the_wire(any_database: Settings, app_on_any_database: Flask) -> None:
+    town = Town(app_on_any_database).build()
+    for number in range(PEOPLE):
+        town.resident(number)
+    alert_id = town.approved()
+    smtp = FakeSmtp(slow=lambda connection, command: 0.002 if command == b"." else 0.0)
+    with serving_smtp(smtp):
+        for share in (0.2, 0.5, 0.8):
+            worker = start_worker(any_database, smtp)
+            wait_until(lambda share=share: len(smtp.received) >= PEOPLE * share)
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+        worker = start_worker(any_database, smtp)
+        wait_until(lambda: town.statuses(alert_id, "email") == {Status.ACCEPTED: PEOPLE})
+        worker.terminate()
+        assert worker.wait(20) == 0
+    times = collections.Counter(smtp.to())
+    assert len(times) == PEOPLE
+    doubled = sum(count - 1 for count in times.values())
+    assert doubled <= 3 * 8, "no more than one message per connection and kill"
+    ids = collections.defaultdict(set)
+    for message in smtp.received:
+        line = next(line for line in message.content.split(b"\r\n") if line.lower().startswith(b"message-id"))
+        ids[message.to].add(line)
+    assert all(len(found) == 1 for found in ids.values()), "a repeat carries the same Message-ID"
