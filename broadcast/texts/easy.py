@@ -40,7 +40,7 @@ def town(content: Content) -> str:
 def marks(content: Content) -> str:
     """What stands before everything else."""
     relation = (
-        "【取（と）り消（け）し】" if is_cancel(content) else "【訂正（ていせい）】" if is_update(content) else ""
+        "【取（と）り消（け）し】" if is_cancel(content) else "【新（あたら）しく なりました】" if is_update(content) else ""
     )
     return ("【訓練】れんしゅうです。" if is_drill(content) else "") + relation
 
@@ -129,7 +129,7 @@ def _meanings(content: Content) -> str:
 def correction(content: Content) -> tuple[str, ...]:
     """That something was corrected; what, is Japanese free text on the page."""
     if is_update(content):
-        return ("前（まえ）の お知（し）らせに まちがいが ありました。", "これが 正（ただ）しい お知（し）らせです。")
+        return ("前（まえ）の お知（し）らせを なおしました。", "これが 正（ただ）しい お知（し）らせです。")
     return ()
 
 

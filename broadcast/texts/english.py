@@ -50,7 +50,7 @@ def moment(instant: datetime) -> str:
 
 def marks(content: Content) -> str:
     """What stands before everything else, with a space behind it."""
-    relation = "[WITHDRAWN] " if is_cancel(content) else "[CORRECTION] " if is_update(content) else ""
+    relation = "[WITHDRAWN] " if is_cancel(content) else "[UPDATE] " if is_update(content) else ""
     return ("[DRILL] " if is_drill(content) else "") + relation
 
 
@@ -124,7 +124,7 @@ def correction(content: Content) -> tuple[str, ...]:
     """That something was corrected; what, is Japanese free text on the page."""
     if is_update(content):
         when = f" of {moment(content.reference.sent)}" if content.reference else ""
-        return (f"This replaces the message{when}, which had an error.",)
+        return (f"This replaces the message{when}.",)
     return ()
 
 

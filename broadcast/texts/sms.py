@@ -133,7 +133,7 @@ def _shelters(content: Content, form: str) -> list[str]:
 
 
 def _easy(content: Content) -> tuple[str, str, Choices]:
-    marks = "【訓練】" * is_drill(content) + "【訂正】" * is_update(
+    marks = "【訓練】" * is_drill(content) + "【なおし】" * is_update(
         content
     )  # a withdrawal says まちがい in its headline
     drill = ["これは くんれんです。れんしゅうです", "れんしゅうです", ""] if is_drill(content) else [""]

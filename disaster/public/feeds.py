@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, abort, request
 
-from broadcast import content_json, ledger, receipts
+from broadcast import cap_document, content_json, ledger, receipts
 from broadcast.cap import Language
 from broadcast.models.alert import Transmission
 from disaster.core import clock
@@ -70,9 +70,7 @@ def cap(alert_id: int) -> Response:
 
 
 def _cap(transmission: Transmission) -> str:
-    from broadcast import cap_xml
-
-    return cap_xml.render(transmission)
+    return cap_document.render(transmission)
 
 
 @blueprint.get("/radio.txt")
