@@ -1,0 +1,27 @@
+"""``scripts/bench [NAME [options]]``: measure one thing, or list what can be measured."""
+
+import sys
+from importlib import import_module
+
+NAMES = {
+    "broadcast": "bench.broadcast",  # an alert to 26,000 residents by e-mail, against other programs
+}
+LATER = ("checkin", "search", "public", "import")
+
+
+def main(arguments: list[str]) -> int:
+    """Run it; 2 for a name that is not known."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print("usage: scripts/bench NAME [options]\n" + "\n".join(f"  {name}" for name in NAMES))
+        return 0
+    name, *rest = arguments
+    if name not in NAMES:
+        why = "is not built yet" if name in LATER else "is not known"
+        print(f"bench: {name} {why}; there is: {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    result: int = import_module(NAMES[name]).main(rest)
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

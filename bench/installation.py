@@ -1,0 +1,193 @@
+"""A whole installation for measuring: a fresh data folder, residents, staff, and the worker and web processes that a town would run."""
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pyotp
+from flask import Flask
+from sqlalchemy import insert
+
+from broadcast import compose, lifecycle
+from broadcast.cap import Hazard, Kind, Language, Mode
+from broadcast.compose import Draft
+from broadcast.lifecycle import Seen
+from broadcast.models.audience import Contact, Subscriber
+from broadcast.preview import preview
+from disaster.app import create_app
+from disaster.core import sealed
+from disaster.core.base import Base
+from disaster.core.clock import now
+from disaster.core.db import transaction
+from disaster.core.extensions import db
+from disaster.core.settings import PREFIX, load
+from disaster.staff.models import Account
+from disaster.staff.permissions import Role
+
+ROOT = Path(__file__).parent.parent
+RADIO_TOKEN = "bench-radio"
+WEB_PORT_PATIENCE = 30.0
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback only, whatever proxy there is
+
+
+@dataclass
+class Installation:
+    """A town with residents; needs its application context for the steps."""
+
+    app: Flask
+    folder: Path
+    variables: dict[str, str]
+    operator: int = 0
+
+    def environment(self) -> dict[str, str]:
+        """Variables of the processes."""
+        return {**os.environ, **self.variables, "PYTHONPATH": str(ROOT)}
+
+    def fill(self, residents: int) -> None:
+        """The residents, one e-mail address each, for all areas."""
+        at = now()
+        with transaction() as session:
+            self.operator = _account(session, "honbu", Role.OPERATOR)
+            session.execute(
+                insert(Subscriber),
+                [
+                    {"language": Language.JA, "support_needed": number % 20 == 0, "all_areas": True, "created_at": at}
+                    for number in range(residents)
+                ],
+            )
+            session.execute(
+                insert(Contact),
+                [_contact(number, f"resident{number}@example.jp") for number in range(1, residents + 1)],
+            )
+
+    def submit(self) -> tuple[int, Seen]:
+        """An evacuation order for the whole town that waits for approval, and what the approver sees."""
+        draft = Draft(
+            kind=Kind.EVACUATE,
+            hazard=Hazard.FLOOD,
+            expires_at=now() + timedelta(hours=6),
+            whole_town=True,
+            situation="員弁川の水位が氾濫危険水位を超え、さらに上がる見込みです。",
+        )
+        alert_id = compose.create(self.operator, draft, mode=Mode.LIVE, key=secrets.token_hex(8))
+        lifecycle.submit(alert_id, compose.get(alert_id).version, self.operator)
+        alert = compose.get(alert_id)
+        shown = preview(alert)
+        return alert_id, Seen(alert.version, shown.digest, shown.reach.people)
+
+    def approver(self) -> tuple[int, str]:
+        """A new second person, and a function's worth of code: account id and the six digits that hold now."""
+        secret = pyotp.random_base32()
+        with transaction() as session:
+            number = _account(session, f"shonin-{secrets.token_hex(4)}", Role.APPROVER, secret)
+        return number, pyotp.TOTP(secret).at(now())
+
+
+def _account(session: object, login: str, role: Role, secret: str | None = None) -> int:
+    account = Account(login=login, name=login, roles=[role], password_hash="x", totp_secret=secret, created_at=now())
+    session.add(account)  # type: ignore[attr-defined]
+    session.flush()  # type: ignore[attr-defined]
+    return account.id
+
+
+def _contact(number: int, address: str) -> dict[str, object]:
+    return {
+        "subscriber_id": number,
+        "channel": "email",
+        "address": sealed.seal(address, "contact"),
+        "digest": sealed.digest(address, "contact"),
+        "token": f"{number:06d}-{secrets.token_urlsafe(12)}",
+        "active": True,
+        "stopped_why": "",
+    }
+
+
+@contextlib.contextmanager
+def installed(smtp_port: int, residents: int) -> Iterator[Installation]:
+    """Make the installation in a folder that goes away at the end."""
+    with tempfile.TemporaryDirectory(prefix="disaster-bench-") as name:
+        given = {
+            "data_dir": name,
+            "secret_key": secrets.token_hex(32),
+            "data_key": secrets.token_hex(32),
+            "jma_feeds": "false",
+            "hourly_alert_cap": "60",
+            "log_level": "WARNING",
+            "smtp_host": "127.0.0.1",
+            "smtp_port": str(smtp_port),
+            "smtp_starttls": "off",
+            "mail_from": "bosai@town.example",
+            "radio_token": RADIO_TOKEN,
+        }
+        variables = {f"{PREFIX}{key.upper()}": value for key, value in given.items()}
+        app = create_app(load(variables))
+        with app.app_context():
+            Base.metadata.create_all(db.engine)
+            town = Installation(app, Path(name), variables)
+            town.fill(residents)
+            yield town
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextlib.contextmanager
+def worker(town: Installation) -> Iterator[subprocess.Popen[bytes]]:
+    """The worker process, ready to send."""
+    with (town.folder / "worker.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "disaster.worker"], cwd=ROOT, env=town.environment(), stdout=log, stderr=log
+        )
+        try:
+            _wait_for(lambda: list((town.folder / "wire").glob("*email*")), "the worker does not start")
+            yield process
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@contextlib.contextmanager
+def web(town: Installation, port: int) -> Iterator[str]:
+    """The web server; gives its address."""
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py")]
+    command += ["--bind", f"127.0.0.1:{port}", "disaster.wsgi:app"]
+    with (town.folder / "web.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=town.environment(), stdout=log, stderr=log)
+        try:
+            _wait_for(lambda: _answers(f"{url}/feeds/radio.json"), "the web server does not start")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def fetch(url: str) -> str:
+    """The text at an address of the installation."""
+    with _OPENER.open(url, timeout=5) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(fetch(url)) or True
+    except OSError:
+        return False
+
+
+def _wait_for(ready: object, otherwise: str) -> None:
+    until = time.monotonic() + WEB_PORT_PATIENCE
+    while time.monotonic() < until:
+        if ready():  # type: ignore[operator]
+            return
+        time.sleep(0.1)
+    raise RuntimeError(otherwise)
