@@ -14,6 +14,7 @@ from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.models.audience import Subscriber
 from broadcast.models.health import ChannelHealth, WorkerBeat
+from disaster.bulletins import board
 from disaster.core import clock, keyfiles, schema, sealed
 from disaster.core.base import Base
 from disaster.core.extensions import db
@@ -189,6 +190,22 @@ def _worker() -> Iterator[Finding]:
         yield _ok("worker", "配信処理（worker）が動いています。", "The worker is running.")
 
 
+def _feeds() -> Iterator[Finding]:
+    if not settings().jma_feeds:
+        yield _missing(
+            "feeds",
+            "気象庁の電文の自動受信は切ってあります（DISASTER_JMA_FEEDS）。",
+            "Reading the feeds is switched off.",
+        )
+        return
+    for feed in board.feeds(clock.now()):
+        age = "まだ受信していません" if feed.age_minutes is None else f"最後の受信は{feed.age_minutes}分前です"
+        english = "never read" if feed.age_minutes is None else f"last read {feed.age_minutes} minutes ago"
+        say = _missing if feed.stale else _ok
+        problem = f"（{feed.problem.rstrip('。')}）" if feed.problem else ""
+        yield say("feeds", f"気象庁の電文（{feed.name}）: {age}{problem}。", f"Feed of the weather agency: {english}.")
+
+
 def _audience() -> Iterator[Finding]:
     count = db.session.scalar(select(func.count()).select_from(Subscriber)) or 0
     if count:
@@ -197,4 +214,4 @@ def _audience() -> Iterator[Finding]:
         yield _missing("audience", "配信を受ける人の登録がありません。", "There are no subscribers yet.")
 
 
-_WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (_accounts, _channels, _down, _worker, _audience)
+_WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (_accounts, _channels, _down, _worker, _feeds, _audience)

@@ -104,3 +104,10 @@ def test_every_finding_is_a_sentence_in_both_languages(app: Flask, caplog: pytes
 
     with caplog.at_level(logging.ERROR):
         assert [finding for finding in findings() if not is_a_sentence(finding)] == []
+
+
+def test_feeds_that_were_switched_off_or_never_read_are_told_and_block_nothing(app: Flask, settings: Settings) -> None:
+    assert _states("feeds") == ["missing"]
+    app.extensions["disaster.settings"] = settings.model_copy(update={"jma_feeds": True})
+    assert set(_states("feeds")) == {"missing"}
+    assert "feeds" not in _wrong()
