@@ -9,6 +9,8 @@ from disaster.bulletins.reading.facts import Unreadable
 # The largest telegram known has 4.0 MB (大雨危険度通知 VPRN50).
 MAX_BYTES = 8 * 1024 * 1024
 
+_WEB_PAGE = "電文ではなくWebページ（HTML）です。"
+
 Element: TypeAlias = Any  # lxml.etree._Element; lxml has no types
 
 
@@ -31,6 +33,8 @@ def parse(data: bytes) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         raise Unreadable(_reason(data, error)) from None
+    if root is not None and local(root).lower() == "html":
+        raise Unreadable(_WEB_PAGE)
     if root is None or root.getroottree().docinfo.doctype:
         raise Unreadable("文書型宣言（DOCTYPE）のある文書は読みません。")
     if local(root) != "Report" or child(root, "Control") is None or child(root, "Head") is None:
@@ -41,7 +45,7 @@ def parse(data: bytes) -> Element:
 def _reason(data: bytes, error: Exception) -> str:
     start = data[:512].lower()
     if b"<html" in start or b"<!doctype html" in start:
-        return "電文ではなくWebページ（HTML）です。"
+        return _WEB_PAGE
     if b"<!doctype" in start:
         return "文書型宣言（DOCTYPE）のある文書は読みません。"
     line = getattr(error, "lineno", None)
