@@ -1,0 +1,164 @@
+"""承認 (H8): the second person sees exactly what goes to whom, ticks the number and confirms with a fresh code; or sends it back.
+
+A lone officer's emergency send has a page of its own, louder than this one, and is reviewed afterwards.
+"""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from broadcast import compose, exercise, lifecycle
+from broadcast.cap import Kind, Mode, MsgType
+from broadcast.models.alert import Alert, State
+from broadcast.preview import preview
+from broadcast.views import composing, describing, forms, safety, situation
+from disaster.core.clock import now
+from disaster.core.errors import DomainError, Invalid, Stale
+from disaster.core.extensions import db
+from disaster.staff.accounts import current_account
+from disaster.staff.guards import require
+from disaster.staff.permissions import Permission
+
+blueprint = Blueprint("approval", __name__, url_prefix="/headquarters/alerts/<int:alert_id>")
+ALONE_WORD = "緊急送信"
+
+
+@blueprint.get("/approve")
+@require(Permission.ALERT_APPROVE)
+def page(alert_id: int) -> ResponseReturnValue:
+    """What would go out, to how many, and the way to decide."""
+    return _decide_page(alert_id)
+
+
+@blueprint.post("/approve")
+@require(Permission.ALERT_APPROVE)
+def approve(alert_id: int) -> ResponseReturnValue:
+    """Approve what was seen; it is on its way when the answer comes."""
+    try:
+        _check_tick()
+        lifecycle.approve(alert_id, current_account().id, forms.seen(request.form), code=request.form.get("code", ""))
+    except DomainError as error:
+        return _decide_page(alert_id, error)
+    return redirect(url_for("sending.progress", alert_id=alert_id), code=303)
+
+
+@blueprint.post("/return")
+@require(Permission.ALERT_APPROVE)
+def give_back(alert_id: int) -> ResponseReturnValue:
+    """Ask the author to mend it."""
+    return _decided(alert_id, lifecycle.give_back)
+
+
+@blueprint.post("/reject")
+@require(Permission.ALERT_APPROVE)
+def reject(alert_id: int) -> ResponseReturnValue:
+    """Refuse it for good."""
+    return _decided(alert_id, lifecycle.reject)
+
+
+@blueprint.get("/emergency")
+@require(Permission.ALERT_EMERGENCY)
+def emergency_page(alert_id: int) -> ResponseReturnValue:
+    """The lone officer's page."""
+    return _decide_page(alert_id, template="headquarters/emergency.html")
+
+
+@blueprint.post("/emergency")
+@require(Permission.ALERT_EMERGENCY)
+def emergency(alert_id: int) -> ResponseReturnValue:
+    """Send alone: with a reason, the typed word and a fresh code."""
+    form = request.form
+    try:
+        _check_tick()
+        _check_word(form.get("word", ""))
+        lifecycle.send_alone(
+            alert_id, current_account().id, forms.seen(form), code=form.get("code", ""), reason=form.get("reason", "")
+        )
+    except DomainError as error:
+        return _decide_page(alert_id, error, template="headquarters/emergency.html")
+    return redirect(url_for("sending.progress", alert_id=alert_id), code=303)
+
+
+@blueprint.post("/review")
+@require(Permission.ALERT_APPROVE)
+def review(alert_id: int) -> ResponseReturnValue:
+    """Another person's look at an emergency send, afterwards."""
+    note = request.form.get("reason", "")
+    try:
+        lifecycle.review(alert_id, current_account().id, note)
+    except DomainError as error:
+        db.session.rollback()
+        return composing.page(compose.get(alert_id), error, review=note), error.status
+    return redirect(url_for("composing.show", alert_id=alert_id), code=303)
+
+
+def _decided(alert_id: int, step: Any) -> ResponseReturnValue:
+    try:
+        step(alert_id, forms.number(request.form, "version"), current_account().id, request.form.get("reason", ""))
+    except DomainError as error:
+        return _decide_page(alert_id, error)
+    return redirect(url_for("composing.show", alert_id=alert_id), code=303)
+
+
+def _check_tick() -> None:
+    if request.form.get("confirmed") != "1":
+        reason = "人数を確かめて、チェックを入れてください。"
+        raise Invalid("まだ送信していません。", {"confirmed": reason})
+
+
+def _check_word(word: str) -> None:
+    if word.strip() != ALONE_WORD:
+        reason = f"「{ALONE_WORD}」と入力してください。"
+        raise Invalid("まだ送信していません。", {"word": reason})
+
+
+def _decide_page(
+    alert_id: int, error: DomainError | None = None, *, template: str = "headquarters/approve.html"
+) -> ResponseReturnValue:
+    """The page with the present state, whatever was on the screen before; a typed reason stays, the tick and the code do not."""
+    db.session.rollback()
+    alert = compose.get(alert_id)
+    allowed = (State.PENDING,) if template.endswith("approve.html") else lifecycle.MOVES["sent_alone"][0]
+    status = error.status if error else 200
+    if alert.state not in allowed:
+        later = error or Stale(f"この配信はいま「{alert.state_word}」です。ここで決めることはありません。")
+        return composing.page(alert, later), later.status
+    return render_template(template, **_context(alert, error)), status
+
+
+def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
+    account, at, shown, blocked = current_account(), now(), None, None
+    wrote = account.id in situation.authors(alert.id)
+    try:
+        shown = preview(alert)
+    except Invalid as incomplete:
+        blocked = incomplete
+    return {
+        "alert": alert,
+        "account": account,
+        "heading": describing.heading(alert.kind, alert.msg_type, alert.lifted_kind),
+        "level": Kind(alert.kind).level,
+        "rows": describing.rows(alert),
+        "error": error,
+        "fields": error.fields if isinstance(error, Invalid) else {},
+        "reason": request.form.get("reason", ""),
+        "shown": shown,
+        "blocked": blocked,
+        "missing": compose.missing(alert),
+        "cards": describing.cards(shown.texts, alert.mode, shown.reach.channels) if shown else [],
+        "estimate": safety.finish_estimate(shown.reach.channels) if shown else "",
+        "cancel_texts": safety.cancel_texts(shown.content) if shown and alert.msg_type != MsgType.CANCEL else [],
+        "reach": shown.reach if shown else None,
+        "drill": alert.mode == Mode.DRILL,
+        "is_author": wrote,
+        "history": describing.history(alert),
+        "people": describing.people([alert.drafted_by, alert.submitted_by]),
+        "waited": situation.waited(alert, at),
+        "overdue": situation.overdue(alert, at),
+        "approvers": situation.approvers(alert),
+        "alone_word": ALONE_WORD,
+        "alone_allowed": not (alert.kind in (Kind.NOTICE, Kind.SHELTERS) and alert.msg_type == MsgType.ALERT),
+        "exercise": describing.band(alert),
+        "window": exercise.current(),
+    }
