@@ -115,7 +115,7 @@ class Resident:
 def make(areas: Sequence[Area]) -> list[Resident]:
     """All of them, spread evenly over the areas: 280 with e-mail, 220 with SMS, 120 with LINE; 20 each read easy Japanese and English."""
     email = _addresses(lambda i: i % 15 != 4, _mail_address, _MAIL_TRIALS)
-    sms = _addresses(lambda i: i % 15 not in (1, 5, 9, 12), lambda i: f"+81900000{i:04}", _SMS_TRIALS)
+    sms = _addresses(lambda i: i % 15 not in (1, 5, 9, 12), lambda i: f"+81900000{i + 1:04}", _SMS_TRIALS)
     line_users = _addresses(lambda i: i % 5 in (0, 2), _line_user, _LINE_TRIALS)
     return [_resident(i, areas, {"email": email, "sms": sms, "line": line_users}) for i in range(COUNT)]
 
@@ -128,12 +128,12 @@ def _addresses(has: Callable[[int], bool], address: Callable[[int], str], trials
     owners = [i for i in range(COUNT) if has(i)]
     given = {i: (address(i), "") for i in owners}
     for i, (trial, words) in zip(owners[7::11], trials.items(), strict=False):
-        given[i] = (f"{trial}{i:03}@mail.example" if trials is _MAIL_TRIALS else trial, words)
+        given[i] = (f"{trial}{i + 1:03}@mail.example" if trials is _MAIL_TRIALS else trial, words)
     return given
 
 
 def _mail_address(i: int) -> str:
-    return f"resident{i:03}@{_MAIL[i % len(_MAIL)]}"
+    return f"resident{i + 1:03}@{_MAIL[i % len(_MAIL)]}"
 
 
 def _line_user(i: int) -> str:

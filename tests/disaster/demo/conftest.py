@@ -1,0 +1,31 @@
+"""A demonstration: its application on an empty database."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from disaster.app import create_app
+from disaster.core.base import Base
+from disaster.core.extensions import db
+from disaster.core.settings import Settings
+
+
+@pytest.fixture
+def demo_app(tmp_path: Path) -> Iterator[Flask]:
+    """The application as ``--demo`` starts it."""
+    settings = Settings(demo=True, data_dir=tmp_path, secret_key="test-secret", data_key="0" * 64, jma_feeds=False)
+    app = create_app(settings)
+    app.config["TESTING"] = True
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def demo_client(demo_app: Flask) -> FlaskClient:
+    return demo_app.test_client()

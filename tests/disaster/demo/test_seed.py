@@ -1,0 +1,92 @@
+"""Filling a demonstration."""
+
+import json
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from broadcast.channels.sms import e164
+from broadcast.models.audience import Contact, Subscriber, SubscriberArea
+from disaster.core.extensions import db
+from disaster.core.municipality import municipality
+from disaster.core.sealed import digest, unseal
+from disaster.core.settings import settings
+from disaster.demo import residents
+from disaster.demo.cli import demo
+from disaster.demo.seed import Filled, seed
+from disaster.shelters.models import Shelter
+from disaster.staff.models import Account
+
+
+def counted(what: object) -> int:
+    return db.session.scalar(select(func.count()).select_from(what)) or 0  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("demo_app")
+def test_it_makes_three_hundred_residents_over_all_areas() -> None:
+    assert seed() == Filled(shelters=25, residents=300, contacts=620)
+    by_channel = dict(db.session.execute(select(Contact.channel, func.count()).group_by(Contact.channel)).all())
+    assert by_channel == {"email": 280, "sms": 220, "line": 120}
+    by_language = dict(
+        db.session.execute(select(Subscriber.language, func.count()).group_by(Subscriber.language)).all()
+    )
+    assert by_language == {"ja": 260, "easy_ja": 20, "en": 20}
+    assert db.session.scalar(select(func.count()).where(Subscriber.support_needed)) == 30
+    covered = set(db.session.scalars(select(SubscriberArea.area_code)))
+    assert covered == set(municipality().area_by_code)
+    assert counted(Account) >= 3
+    assert counted(Shelter) == 25
+
+
+@pytest.mark.usefixtures("demo_app")
+def test_a_second_time_changes_nothing() -> None:
+    seed()
+    tokens = set(db.session.scalars(select(Contact.token)))
+    assert seed() == Filled(shelters=0, residents=0, contacts=0)
+    assert counted(Subscriber) == 300
+    assert set(db.session.scalars(select(Contact.token))) == tokens
+    assert len(tokens) == 620
+
+
+@pytest.mark.usefixtures("demo_app")
+def test_addresses_are_sealed_and_found_by_their_digest() -> None:
+    seed()
+    person = residents.load(settings().data_dir)[0]
+    for channel, address in person.addresses.items():
+        found = db.session.scalars(select(Contact).where(Contact.digest == digest(address, "contact"))).one()
+        assert found.channel == channel
+        assert unseal(found.address, purpose="contact") == address
+        assert address.encode() not in found.address
+
+
+@pytest.mark.usefixtures("demo_app")
+def test_residents_belong_to_nobody_and_their_trials_are_named() -> None:
+    people = residents.make(municipality().areas)
+    assert len({person.name for person in people}) == 300
+    for person in people:
+        assert all(address.endswith(".example") for c, address in person.addresses.items() if c == "email")
+        assert all(a.startswith("+8190000") and e164(a) == a for c, a in person.addresses.items() if c == "sms")
+    assert len([words for person in people for words in person.trials.values()]) == 15
+    trial = next(person for person in people if "sms" in person.trials)
+    assert "21211" in trial.trials["sms"]
+
+
+@pytest.mark.usefixtures("app")
+def test_an_installation_that_is_no_demonstration_is_not_filled() -> None:
+    with pytest.raises(RuntimeError):
+        seed()
+    assert counted(Subscriber) == 0
+
+
+def test_the_command_says_what_it_added(demo_app: Flask) -> None:
+    done = demo_app.test_cli_runner().invoke(demo, ["seed", "--json"])
+    assert json.loads(done.output) == {"shelters": 25, "residents": 300, "contacts": 620}
+    again = demo_app.test_cli_runner().invoke(demo, ["seed"])
+    assert again.output == "added: 0 shelters, 0 residents with 0 addresses\n"
+
+
+def test_the_command_refuses_outside_of_a_demonstration(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(demo, ["seed"])
+    assert done.exit_code == 1
+    assert "--demo only" in done.output
