@@ -69,6 +69,7 @@ def environment(options: argparse.Namespace, folder: Path) -> dict[str, str]:
         **others,
         **paths,
         **here,
+        "DISASTER_JMA_FEEDS": "false",  # it brings its own telegrams, and asks nobody outside
         **dict(one.split("=", 1) for one in printed.stdout.splitlines() if "=" in one),
     }
 
@@ -78,14 +79,15 @@ def _given() -> dict[str, str]:
 
 
 def command(environment: Mapping[str, str], *words: str) -> str:
-    """Run one command of the command line to its end.
+    """Run one command of the command line to its end; what it logged is shown where it failed.
 
     Raises:
-        CannotStart: it failed; its own message is on the terminal already.
+        CannotStart: it failed.
     """
     line = (*PYTHON, "-m", "disaster.cli", *words)
-    done = subprocess.run(line, env=dict(environment), stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(line, env=dict(environment), capture_output=True, text=True, check=False)
     if done.returncode:
+        print(done.stderr.strip(), file=sys.stderr)
         said = " ".join(words)
         raise CannotStart(f"「disaster {said}」が失敗しました。 / “disaster {said}” failed.")
     return done.stdout
