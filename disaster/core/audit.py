@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DDL, String, Text, event, insert, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from disaster.core import clock
@@ -140,7 +141,7 @@ def _read(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     try:
         rows = session.execute(select(_TABLE).where(_TABLE.c.id.between(ids[0], ids[-1]))).mappings()
         return {row["id"]: dict(row) for row in rows}
-    except (ValueError, TypeError):  # SQLite stores anything in any column; a date that is none
+    except (ValueError, TypeError, DatabaseError):  # SQLite stores anything in any column: a date that is none, broken UTF-8
         return {}
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from disaster.core import clock
@@ -70,6 +71,10 @@ _HEADINGS = {
     500: "問題が起きました",
     503: "混み合っています",
 }
+_FOREIGN_HOST = (
+    "案内されている正しいアドレスで開き直してください。"
+    "管理者の方：このアドレスで使うときは、設定 DISASTER_ALLOWED_HOSTS にホスト名を加えます。"
+)
 _OLD_FORM = (
     "この画面は開いてから時間がたったか、別の画面でログインし直したため、送信できませんでした。何も処理されていません。"
     "前の画面に戻り、入力した内容を控えてから、画面を開き直してください。"
@@ -89,6 +94,8 @@ def init_app(app: Flask) -> None:
         TRUSTED_HOSTS=served_hosts(config),
         WTF_CSRF_TIME_LIMIT=None,  # the token lives as long as its session
     )
+    if isinstance(app.json, DefaultJSONProvider):
+        app.json.ensure_ascii = False
     if config.behind_proxies:
         hops = config.behind_proxies
         # The Host header is passed on by the proxy unchanged; X-Forwarded-Host is believed from nobody.
@@ -109,7 +116,7 @@ def init_app(app: Flask) -> None:
 def served_hosts(config: Settings) -> list[str]:
     """The names under which the service answers: the public one, those of ``DISASTER_ALLOWED_HOSTS``, and this machine."""
     listed = [host.strip() for host in config.allowed_hosts.split(",")]
-    return [host for host in (urlsplit(config.public_url).hostname, *listed, "127.0.0.1", "localhost", "[::1]") if host]
+    return [host for host in (urlsplit(config.public_url).hostname, *listed, "127.0.0.1", "localhost") if host]
 
 
 def wants_data() -> bool:
@@ -149,7 +156,15 @@ def _page(status: int, message: str, fields: dict[str, str]) -> str:
         if status < 500:
             raise
         # The page itself may need what is broken (the database); the sentence is told all the same.
-        return f'<!doctype html><html lang="ja"><meta charset="utf-8"><title>{heading}</title><h1>{heading}</h1><p>{escape(message)}</p>'
+        return _bare_page(heading, message)
+
+
+def _bare_page(heading: str, message: str) -> str:
+    """A page that needs no template, no database and no address of ours."""
+    return (
+        f'<!doctype html><html lang="ja"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(heading)}</title><h1>{escape(heading)}</h1><p>{escape(message)}</p></html>"
+    )
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
@@ -163,6 +178,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error.get_response()
+    if isinstance(error, SecurityError):
+        return _bare_page("このアドレスでは表示できません", _FOREIGN_HOST), status
     if isinstance(error, CSRFError):
         return answer(status, _OLD_FORM)
     known = _SENTENCES.get(status) or _SENTENCES[500 if status >= 500 else 400]
