@@ -18,7 +18,9 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 
 LEASE = timedelta(seconds=60)
-QUEUED: ColumnElement[int] = literal_column(str(int(Status.QUEUED)))  # literal, so that both databases use the partial index
+QUEUED: ColumnElement[int] = literal_column(
+    str(int(Status.QUEUED))
+)  # literal, so that both databases use the partial index
 SENDING: ColumnElement[int] = literal_column(str(int(Status.SENDING)))
 UNCERTAIN: ColumnElement[int] = literal_column(str(int(Status.UNCERTAIN)))
 
@@ -100,12 +102,19 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
     return _in_order(rows)
 
 
-def _in_order(rows: Sequence[Row[tuple[int, int, int, Language, int, int]]]) -> list[Claimed]:
+def _in_order(rows: Sequence[Row[int, int, int, Language, int, int]]) -> list[Claimed]:
     """By risk; RETURNING keeps no order."""
-    return sorted((Claimed(*row) for row in rows), key=lambda c: (c.rank, c.id))
+    return sorted((Claimed(*row._tuple()) for row in rows), key=lambda c: (c.rank, c.id))
 
 
-_COLUMNS = (Delivery.id, Delivery.transmission_id, Delivery.contact_id, Delivery.language, Delivery.attempts, Delivery.rank)
+_COLUMNS = (
+    Delivery.id,
+    Delivery.transmission_id,
+    Delivery.contact_id,
+    Delivery.language,
+    Delivery.attempts,
+    Delivery.rank,
+)
 
 
 def renew(owner: str, at: datetime) -> None:

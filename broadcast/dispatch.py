@@ -30,6 +30,7 @@ from disaster.core.extensions import db
 
 log = structlog.get_logger()
 FLUSH_SECONDS = 0.5
+NOTE_EVERY = timedelta(seconds=5)
 DOWN_WAITS = (2, 5, 10, 30, 60)  # seconds between tries while the provider cannot be reached
 
 
@@ -43,6 +44,8 @@ class Lane:
     downs: int = 0
     blocked_until: datetime | None = None
     wire: Journal = field(init=False)
+    noted: datetime | None = None
+    texts: dict[tuple[int, str], tuple[Mode, Message | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.owner = f"{self.owner}.{self.channel}"
@@ -57,13 +60,26 @@ class Lane:
         taken = claims.claim(self.channel, self.owner, chunk, at)
         if not taken:
             return self._settle(at)
-        _started({c.transmission_id for c in taken})
+        self._started({c.transmission_id for c in taken})
         groups: dict[tuple[int, str], list[Claimed]] = {}
         for c in taken:  # in order of risk, so the group with the first of them goes first
             groups.setdefault((c.transmission_id, c.language), []).append(c)
         for (transmission_id, language), group in groups.items():
             self._send_group(transmission_id, language, group)
         return len(taken)
+
+    def _started(self, transmission_ids: set[int]) -> None:
+        new = transmission_ids - {transmission_id for transmission_id, _ in self.texts}
+        if not new:
+            return
+        alerts = select(Transmission.alert_id).where(Transmission.id.in_(new)).scalar_subquery()
+        with transaction() as session:
+            session.execute(
+                update(Alert)
+                .where(Alert.id.in_(alerts), Alert.state == State.APPROVED)
+                .values(state=State.SENDING)
+                .execution_options(synchronize_session=False)
+            )
 
     def _send_group(self, transmission_id: int, language: str, group: list[Claimed]) -> None:
         channel, message = self._frozen(transmission_id, language)
@@ -86,12 +102,18 @@ class Lane:
 
     def _frozen(self, transmission_id: int, language: str) -> tuple[Channel, Message | None]:
         """The channel of the transmission's mode and the text that was approved, in this language or in Japanese."""
-        row = db.session.execute(
-            select(Transmission.mode, Transmission.texts).where(Transmission.id == transmission_id)
-        ).one()
-        texts = row.texts.get(self.channel, {})
-        plain = texts.get(language) or texts.get("ja")
-        return registry.channels(Mode(row.mode))[self.channel], load_message(plain) if plain else None
+        key = (transmission_id, language)
+        if key not in self.texts:
+            row = db.session.execute(
+                select(Transmission.mode, Transmission.texts).where(Transmission.id == transmission_id)
+            ).one()
+            texts = row.texts.get(self.channel, {})
+            plain = texts.get(language) or texts.get("ja")
+            if len(self.texts) > 50:
+                self.texts.clear()
+            self.texts[key] = (row.mode, load_message(plain) if plain else None)
+        mode, message = self.texts[key]
+        return registry.channels(mode)[self.channel], message
 
     def _targets(self, channel: Channel, group: list[Claimed]) -> list[Target]:
         """Open the addresses; whoever left since the fan-out is skipped here, before anything is on the wire."""
@@ -158,10 +180,13 @@ class Lane:
             session.add(health)
 
     def _went_well(self) -> None:
-        self.downs, self.blocked_until = 0, None
+        at = now()
+        if not self.downs and self.noted and at - self.noted < NOTE_EVERY:
+            return
+        self.downs, self.blocked_until, self.noted = 0, None, at
         with transaction() as session:
             health = session.get(ChannelHealth, self.channel) or ChannelHealth(channel=self.channel)
-            health.last_success_at, health.down_since, health.cause = now(), None, ""
+            health.last_success_at, health.down_since, health.cause = at, None, ""
             session.add(health)
 
     def run(self, stop: threading.Event, pause: float = 0.2) -> None:
@@ -191,13 +216,3 @@ def _in_batches(answers: Iterable[tuple[Target, Outcome]]) -> Iterator[dict[int,
             batch, last = {}, time.monotonic()
     if batch:
         yield batch
-
-
-def _started(transmission_ids: set[int]) -> None:
-    alerts = select(Transmission.alert_id).where(Transmission.id.in_(transmission_ids))
-    waiting = db.session.scalars(select(Alert.id).where(Alert.id.in_(alerts), Alert.state == State.APPROVED)).all()
-    if waiting:
-        with transaction() as session:
-            session.execute(
-                update(Alert).where(Alert.id.in_(waiting), Alert.state == State.APPROVED).values(state=State.SENDING)
-            )

@@ -18,9 +18,9 @@ def maker() -> Callable[[int], str]:
     key = lasting_key("delivery-reference")
 
     def make(delivery_id: int) -> str:
-        check = int.from_bytes(hmac.digest(key, delivery_id.to_bytes(8, "big"), "sha256")[:10], "big")
-        value = (check << 48 | delivery_id) & ~(0xF << 76) & ~(0x3 << 62)
-        return str(UUID(int=value | 8 << 76 | 2 << 62))  # version 8, variant of RFC 9562
+        digits = hmac.digest(key, delivery_id.to_bytes(8, "big"), "sha256").hex()
+        # version 8 and variant of RFC 9562; the last 12 digits are the number
+        return f"{digits[:8]}-{digits[8:12]}-8{digits[12:15]}-8{digits[15:18]}-{delivery_id:012x}"
 
     return make
 
