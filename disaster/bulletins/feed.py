@@ -28,7 +28,7 @@ NAMES = ("extra", "eqvol")
 NAMES_JA = {"extra": "随時（警報・土砂災害・洪水など）", "eqvol": "地震・火山"}
 GAP = timedelta(minutes=10)  # the short feed holds about ten minutes
 STALE = timedelta(minutes=3)  # two polls missed
-STOPPED = timedelta(minutes=60)  # eqvol is rewritten each minute too, but an hour may pass without news
+STOPPED = timedelta(hours=4)  # even in calm weather 降灰予報 and 府県気象情報 come every three hours
 _DOCUMENTS = 80  # a poll; the rest comes with the next one
 ACTOR = "system:worker"
 _log = logging.getLogger(__name__)
