@@ -58,7 +58,7 @@ def _entry(transmission: Transmission) -> str:
     )
 
 
-@blueprint.get("/cap/<int:alert_id>.xml")
+@blueprint.get("/cap/<int(max=9007199254740991):alert_id>.xml")
 @public
 def cap(alert_id: int) -> Response:
     """The alert as CAP 1.2; also after its end, because others refer to it."""
@@ -66,11 +66,7 @@ def cap(alert_id: int) -> Response:
     if transmission is None:
         raise Missing("このお知らせは見つかりません。")
     found = transmission
-    return served.answer(("cap", alert_id), lambda _: _cap(found), mimetype="application/cap+xml")
-
-
-def _cap(transmission: Transmission) -> str:
-    return cap_document.render(transmission)
+    return served.answer(("cap", alert_id), lambda _: cap_document.render(found), mimetype="application/cap+xml")
 
 
 @blueprint.get("/radio.txt")

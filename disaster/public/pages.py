@@ -16,6 +16,9 @@ from disaster.staff.guards import public
 blueprint = Blueprint("public", __name__)
 blueprint.app_context_processor(look.everywhere)
 PAST_PAGE = 30
+NUMBER = (
+    "int(max=9007199254740991)"  # what JavaScript counts exactly; beyond it there is no alert, and no database error
+)
 
 
 def _language() -> Language:
@@ -41,7 +44,7 @@ def now() -> Response:
     return served.answer(("now", language), render, each_minute=True)
 
 
-@blueprint.get("/alerts/<int:alert_id>")
+@blueprint.get(f"/alerts/<{NUMBER}:alert_id>")
 @public
 def alert(alert_id: int) -> Response:
     """One alert, also when it is over, with a notice on what came after."""
@@ -63,7 +66,7 @@ def alert(alert_id: int) -> Response:
     return served.answer(("alert", alert_id, language), render)
 
 
-@blueprint.get("/a/<int:alert_id>")
+@blueprint.get(f"/a/<{NUMBER}:alert_id>")
 @public
 def short(alert_id: int) -> Answer:
     """The short link of an SMS."""
@@ -75,7 +78,7 @@ def short(alert_id: int) -> Answer:
 @public
 def past() -> Response:
     """Everything that was issued, newest first."""
-    language, before = _language(), request.args.get("before", type=int)
+    language, before = _language(), min(request.args.get("before", 0, type=int), 2**53) or None
 
     def render(at: datetime) -> str:
         found = ledger.history(before, PAST_PAGE + 1)

@@ -58,7 +58,7 @@ class Shelf:
 
 
 def answer(
-    key: Hashable, render: Callable[[datetime], str], *, mimetype: str = "text/html", each_minute: bool = False
+    key: Hashable, render: Callable[[datetime], str | bytes], *, mimetype: str = "text/html", each_minute: bool = False
 ) -> Response:
     """The page under ``key``: from the shelf, or rendered for this instant.
 
@@ -68,7 +68,8 @@ def answer(
     now, version = clock.now(), (ledger.revision(), directory.version())
     page = shelf.get(key, version, now)
     if page is None:
-        body = render(now).encode()
+        text = render(now)
+        body = text if isinstance(text, bytes) else text.encode()
         etag = hashlib.sha256(body).hexdigest()[:20]
         page = Stored(version, _good_until(now, each_minute), body, etag)
         shelf.put(key, page)

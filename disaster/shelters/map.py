@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import folium
-from branca.element import MacroElement, Template
+from branca.element import MacroElement
+from jinja2 import Template
 
 PALE = "https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png"
 HAZARD_TILES = "https://disaportaldata.gsi.go.jp/raster/{name}/{{z}}/{{x}}/{{y}}.png"
@@ -62,7 +63,7 @@ class Drawing:
     element: str
 
 
-class _LocalMap(folium.Map):  # type: ignore[misc]
+class _LocalMap(folium.Map):
     default_js = [("leaflet", _VENDOR + "leaflet.js")]  # noqa: RUF012 folium's own class attribute
     default_css = [("leaflet_css", _VENDOR + "leaflet.css")]  # noqa: RUF012
 

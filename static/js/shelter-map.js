@@ -3,6 +3,7 @@
 "use strict";
 window.ShelterMap = (function () {
   const pins = [];
+  L.Marker.mergeOptions({ icon: L.divIcon({ className: "map-site" }) }); // folium sets the icon later; Leaflet's own would be fetched before
   const places = (site) => Array.from(document.querySelectorAll(`li[data-site="${Number(site)}"]`));
 
   function popupFor(site) {
@@ -65,6 +66,18 @@ window.ShelterMap = (function () {
     });
   }
 
+  /* Names that would be written over each other or over a pin are left out until there is room. */
+  function thin(box) {
+    const kept = Array.from(box.querySelectorAll(".map-site .pin"), (element) => element.getBoundingClientRect());
+    box.querySelectorAll(".map-label").forEach((label) => {
+      label.classList.remove("map-label--out");
+      const a = label.getBoundingClientRect();
+      const free = kept.every((b) => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top);
+      if (free) kept.push(a);
+      else label.classList.add("map-label--out");
+    });
+  }
+
   function speak(map, words) {
     const name = (selector, text) => {
       const element = map.getContainer().querySelector(selector);
@@ -116,10 +129,9 @@ window.ShelterMap = (function () {
     keys(map);
     tiles(map);
     if (box.dataset.bounds) map.fitBounds(JSON.parse(box.dataset.bounds), { padding: [30, 30], maxZoom: 15 });
-    const labels = () => box.classList.toggle("map--far", map.getZoom() < 13);
-    map.on("zoomend viewreset", () => { spread(map); labels(); });
+    map.on("zoomend viewreset", () => { spread(map); thin(box); });
     spread(map);
-    labels();
+    thin(box);
     document.querySelectorAll("[data-show-on-map]").forEach((button) => {
       button.hidden = false;
       button.addEventListener("click", () => {
