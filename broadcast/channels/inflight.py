@@ -7,6 +7,7 @@ import random
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from concurrent import futures
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -77,19 +78,20 @@ class InFlight:
         """
         answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
         batch = _Batch(deque(targets), wire, attempt, answers.put)
-        asyncio.run_coroutine_threadsafe(self._start(batch), self._running())
+        started = asyncio.run_coroutine_threadsafe(self._start(batch), self._running())
         unsent: list[Target] = []
         down: ChannelDown | None = None
         try:
             for _ in targets:
-                target, answer = answers.get()
+                target, answer = _next(answers, started)
                 if isinstance(answer, ChannelDown):
                     down = down or answer
                     unsent.append(target)
                 else:
                     yield target, answer
         finally:
-            batch.left.clear()  # nobody listens any more: start nothing further
+            batch.left.clear()  # where nobody listens any more: start nothing further, let what is under way end
+            futures.wait([started], timeout=CONNECT_SECONDS + ANSWER_SECONDS)
         if down and len(unsent) == len(targets):
             raise down
         for target in unsent:
@@ -134,6 +136,18 @@ class InFlight:
                 batch.answer((target, await batch.one(slot, target)))
             finally:
                 self._slots.put_nowait(slot)
+
+
+def _next(answers: "queue.SimpleQueue[_Answer]", started: "futures.Future[None]") -> _Answer:
+    """The next answer; an error of our own in the loop is raised here instead of waiting for ever."""
+    while True:
+        over = started.done()
+        try:
+            return answers.get(timeout=0 if over else 0.5)
+        except queue.Empty:
+            if over:
+                started.result()
+                raise RuntimeError("the batch ended without an answer for every target") from None
 
 
 class _Batch:

@@ -411,3 +411,17 @@ def test_callbacks_are_tried_again_while_the_service_is_away(address: str, provi
                 break
             asyncio.run(asyncio.sleep(0.05))
     assert taken == ["sent", "delivered"]
+
+
+class BrokenWire(SilentWire):
+    """A wire whose journal cannot be written."""
+
+    def sending(self, slot: int, delivery_id: int) -> None:
+        raise OSError("no space left")
+
+
+def test_an_error_of_our_own_is_raised_and_sends_nothing(channel: SmsChannel, provider: TwilioStandIn) -> None:
+    with pytest.raises(OSError, match="no space left"):
+        list(channel.send(MESSAGE, residents(20), BrokenWire()))
+    assert provider.requests == 0
+    assert isinstance(one(channel, "+819000000001"), Accepted)
