@@ -1,5 +1,6 @@
 """The poll, against a real server on loopback."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,6 @@ from sqlalchemy import select
 from disaster.app import create_app
 from disaster.bulletins import board, feed
 from disaster.bulletins.models import FeedState, Proposal, Telegram
-from disaster.core.base import Base
 from disaster.core.extensions import db
 from disaster.core.settings import Settings
 from tests.disaster.bulletins import jma
@@ -31,7 +31,7 @@ def server() -> Iterator[jma.Server]:
 
 
 @pytest.fixture
-def polling(server: jma.Server, tmp_path: Path) -> Iterator[Flask]:
+def polling(server: jma.Server, tmp_path: Path, sqlite_template: Path) -> Iterator[Flask]:
     """The application with the server's feeds."""
     config = Settings(
         data_dir=tmp_path,
@@ -41,9 +41,9 @@ def polling(server: jma.Server, tmp_path: Path) -> Iterator[Flask]:
         jma_feed_url=f"{server.url}/feed/",
         jma_hosts="127.0.0.1",
     )
+    shutil.copy(sqlite_template, tmp_path / "disaster.sqlite")
     app = create_app(config)
     with app.app_context():
-        Base.metadata.create_all(db.engine)
         yield app
         db.session.remove()
         db.engine.dispose()
