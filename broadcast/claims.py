@@ -104,7 +104,7 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
 
 def _in_order(rows: Sequence[Row[int, int, int, Language, int, int]]) -> list[Claimed]:
     """By risk; RETURNING keeps no order."""
-    return sorted((Claimed(*row._tuple()) for row in rows), key=lambda c: (c.rank, c.id))
+    return sorted((Claimed(*row) for row in rows), key=lambda c: (c.rank, c.id))
 
 
 _COLUMNS = (
