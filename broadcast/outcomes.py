@@ -51,7 +51,7 @@ def record(session: Session, channel: Channel, results: Sequence[Result], at: da
 
 def _write(session: Session, place: _Place, rows: Sequence[tuple[int, str | None, str]], at: datetime) -> None:
     """The rows travel as one JSON array: binding each value costs more than the database's own work."""
-    table = _table_of(session, json.dumps(rows))
+    table = _table_of(session, rows)
     number, provider_id, detail = (table.c.value.op("->>")(position) for position in range(3))
     session.connection().execute(
         insert(DeliveryEvent).from_select(
@@ -81,10 +81,10 @@ def _write(session: Session, place: _Place, rows: Sequence[tuple[int, str | None
     )
 
 
-def _table_of(session: Session, rows: str) -> TableValuedAlias:
+def _table_of(session: Session, rows: Sequence[tuple[int, str | None, str]]) -> TableValuedAlias:
     if session.get_bind().dialect.name == "postgresql":
-        return func.jsonb_array_elements(cast(rows, JSONB)).table_valued("value", name="answers")
-    return func.json_each(rows).table_valued("value", name="answers")
+        return func.jsonb_array_elements(literal(rows, JSONB)).table_valued("value", name="answers")
+    return func.json_each(json.dumps(rows)).table_valued("value", name="answers")
 
 
 def _placed(channel: Channel, result: Result, at: datetime) -> tuple[_Place, str | None, str]:
