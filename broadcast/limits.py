@@ -141,7 +141,7 @@ def graphemes(text: str) -> list[str]:
     """Split into what a reader sees as one letter (UAX #29, extended clusters, without the rules of Indic conjuncts)."""
     clusters: list[str] = []
     for letter in text:
-        if clusters and _joins(clusters[-1], letter):
+        if clusters and not _is_plain(letter) and _joins(clusters[-1], letter):
             clusters[-1] += letter
         else:
             clusters.append(letter)
@@ -151,6 +151,16 @@ def graphemes(text: str) -> list[str]:
 def grapheme_count(text: str) -> int:
     """Number of letters a reader sees."""
     return len(graphemes(text))
+
+
+def _is_plain(letter: str) -> bool:
+    """Letters that never join the one before: most of any Japanese or English text."""
+    return (
+        " " <= letter <= "~"
+        or "\u3041" <= letter <= "\u3096"
+        or "\u30a1" <= letter <= "\u30ff"
+        or "\u4e00" <= letter <= "\u9fff"
+    )
 
 
 def _joins(cluster: str, letter: str) -> bool:

@@ -24,7 +24,7 @@ def render(content: Content, language: Language) -> Message:
     """Write title (15 letters) and body (200 letters)."""
     words = japanese.wording(content)
     choices = {
-        "lead": [_allowed(text) for text in _leads(content, words.lead)],
+        "lead": _leads(content, _only(words.lead)),
         "correction": forms(_sendable(words.correction), 60, 30),
         "situation": forms(_sendable(words.situation), 60, 30),
         "actions": forms(_sendable(words.actions), 90, 60, 30),
@@ -54,7 +54,7 @@ def render(content: Content, language: Language) -> Message:
 def _leads(content: Content, lead: str) -> list[str]:
     """Who and where; a notice says its heading."""
     if content.kind is Kind.NOTICE and not is_cancel(content):
-        heading = one_line(content.title)
+        heading = _only(content.title)
         return [heading, cut(heading, 60), cut(heading, 30)] if heading else [lead]
     if is_cancel(content):
         return [lead, cut(lead, 80)]
@@ -91,7 +91,12 @@ def title(content: Content) -> str:
 
 
 def _sendable(lines: Sequence[str]) -> list[str]:
-    return [text for line in lines if (text := _allowed(without_addresses(one_line(line))))]
+    return [text for line in lines if (text := _only(line))]
+
+
+def _only(text: str) -> str:
+    """What of a text may be sent."""
+    return _allowed(without_addresses(one_line(text))).strip()
 
 
 def _allowed(text: str) -> str:

@@ -40,7 +40,11 @@ def town(content: Content) -> str:
 def marks(content: Content) -> str:
     """What stands before everything else."""
     relation = (
-        "【取（と）り消（け）し】" if is_cancel(content) else "【新（あたら）しく なりました】" if is_update(content) else ""
+        "【取（と）り消（け）し】"
+        if is_cancel(content)
+        else "【新（あたら）しく なりました】"
+        if is_update(content)
+        else ""
     )
     return ("【訓練】れんしゅうです。" if is_drill(content) else "") + relation
 
