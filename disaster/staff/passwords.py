@@ -45,7 +45,9 @@ def check(password: str, *, login: str, name: str, town: Municipality) -> None:
 
 
 def _objection(password: str, *, login: str, name: str, town: Municipality) -> str:
-    folded = _folded(password)
+    folded = unicodedata.normalize("NFKC", password)
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in folded):
+        return "パスワードに使えない文字（制御文字など）があります。"
     if len(folded) < SHORTEST:
         return f"パスワードは{SHORTEST}文字以上にしてください（いまは{len(folded)}文字）。短い言葉を3つか4つつなげると覚えやすくなります。"
     if len(folded) > LONGEST:
@@ -58,9 +60,9 @@ def _objection(password: str, *, login: str, name: str, town: Municipality) -> s
     return ""
 
 
-def _folded(password: str) -> str:
-    """The same key strokes on another keyboard give the same text (NFKC, as RFC 8265 does)."""
-    return unicodedata.normalize("NFKC", password)
+def _folded(password: str) -> bytes:
+    """The same key strokes on another keyboard give the same bytes (NFKC, as RFC 8265 does)."""
+    return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
 
 
 @cache

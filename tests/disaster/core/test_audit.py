@@ -42,7 +42,7 @@ def test_several_entries_of_one_transaction_follow_each_other(app_on_any_databas
 
 
 def test_an_entry_goes_when_its_transaction_fails(app: Flask) -> None:
-    with pytest.raises(ValueError), transaction() as session:  # noqa: PT012
+    with pytest.raises(ValueError), transaction() as session:
         audit.record(session, "test.act", actor="cli")
         raise ValueError
     _write(1)
@@ -103,7 +103,11 @@ class _Forger:
 
 def _edit(forger: _Forger) -> None:
     column = forger.chance.choice(["at", "actor", "action", "subject", "detail", "previous", "hash", "id"])
-    values = {"at": ["2020-01-01 00:00:00.000000", "no date", 5], "id": [1000, 0, -7], "hash": ["0" * 64, None, b"x", "é"]}
+    values = {
+        "at": ["2020-01-01 00:00:00.000000", "no date", 5],
+        "id": [1000, 0, -7],
+        "hash": ["0" * 64, None, b"x", "é"],
+    }
     value = forger.chance.choice(values.get(column, ["account:99", "", 7, b"\xff", '{"n":99}']))
     if value is None:
         value = "f" * 64
@@ -202,7 +206,6 @@ def test_a_full_disk_beside_the_database_does_not_undo_what_was_committed(app: F
 
 
 def test_the_command_tells_the_first_broken_entry(app: Flask, settings: Settings) -> None:
-    from disaster.staff.cli import audit as group
 
     _write(5)
     runner = app.test_cli_runner()

@@ -142,8 +142,24 @@ def test_behind_https_the_cookie_is_bound_to_the_host_and_hsts_is_sent(settings:
     assert "Domain" not in cookie
 
 
-FOREIGN = ["evil.example", "evil.example:8000", "localhost.evil.example", "localhost@evil.example", "evil.example#localhost", "127.0.0.1.evil.example"]
-FOREIGN += ["evil.example\tlocalhost", "localhost, evil.example", "evil.example/localhost", "[::2]", "0", "192.168.0.1", "LOCALHOST.EVIL.EXAMPLE", "xn--evil"]
+FOREIGN = [
+    "evil.example",
+    "evil.example:8000",
+    "localhost.evil.example",
+    "localhost@evil.example",
+    "evil.example#localhost",
+    "127.0.0.1.evil.example",
+]
+FOREIGN += [
+    "evil.example\tlocalhost",
+    "localhost, evil.example",
+    "evil.example/localhost",
+    "[::2]",
+    "0",
+    "192.168.0.1",
+    "LOCALHOST.EVIL.EXAMPLE",
+    "xn--evil",
+]
 
 
 @pytest.mark.parametrize("path", ["/where", "/go", "/no-such-page", "/staff/account", "/"])
@@ -156,7 +172,9 @@ def test_a_foreign_host_header_is_refused_and_shows_up_nowhere(client: FlaskClie
         assert "Content-Security-Policy" in answer.headers
 
 
-@pytest.mark.parametrize("name", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL"])
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Forwarded-Server", "X-Original-URL", "X-Rewrite-URL"]
+)
 @pytest.mark.parametrize("proxies", [0, 1])
 def test_a_forwarded_host_is_believed_from_nobody(settings: Settings, name: str, proxies: int) -> None:
     app = create_app(settings.model_copy(update={"behind_proxies": proxies}))
@@ -168,9 +186,20 @@ def test_a_forwarded_host_is_believed_from_nobody(settings: Settings, name: str,
 
 
 def test_listed_hosts_are_served(settings: Settings) -> None:
-    app = create_app(settings.model_copy(update={"allowed_hosts": "192.168.1.20, honbu.lan", "public_url": "https://bousai.example.lg.jp"}))
+    app = create_app(
+        settings.model_copy(
+            update={"allowed_hosts": "192.168.1.20, honbu.lan", "public_url": "https://bousai.example.lg.jp"}
+        )
+    )
     client = app.test_client()
-    for host in ("192.168.1.20", "192.168.1.20:8000", "honbu.lan", "bousai.example.lg.jp", "127.0.0.1:8000", "localhost"):
+    for host in (
+        "192.168.1.20",
+        "192.168.1.20:8000",
+        "honbu.lan",
+        "bousai.example.lg.jp",
+        "127.0.0.1:8000",
+        "localhost",
+    ):
         assert client.get("/staff/login", headers={"Host": host}).status_code == 200, host
     assert client.get("/staff/login", headers={"Host": "192.168.1.21"}).status_code == 400
 
@@ -194,7 +223,9 @@ def test_the_policy_has_no_hole() -> None:
     assert set(sources) <= allowed
 
 
-def test_a_broken_error_page_still_tells_the_sentence(app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_error_page_still_tells_the_sentence(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.CRITICAL)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.testing = False

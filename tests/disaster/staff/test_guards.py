@@ -1,5 +1,7 @@
 """The door of every view."""
 
+import re
+
 import pytest
 from flask import Blueprint, Flask
 from flask.views import MethodView
@@ -89,7 +91,11 @@ def test_programs_and_htmx_get_a_status_instead_of_a_redirect(app: Flask) -> Non
     app.add_url_rule("/api/door", "api_door", require(Permission.STAFF_MANAGE)(lambda: "inside"))
     client = app.test_client()
     assert client.get("/api/door").mimetype == "application/problem+json"
-    for path, headers in (("/api/door", {}), ("/door", {"Accept": "application/json"}), ("/door", {"HX-Request": "true"})):
+    for path, headers in (
+        ("/api/door", {}),
+        ("/door", {"Accept": "application/json"}),
+        ("/door", {"HX-Request": "true"}),
+    ):
         answer = client.get(path, headers=headers)
         assert answer.status_code == 401
         assert "ログイン" in answer.get_data(as_text=True) or "ログイン" in answer.get_json()["detail"]
@@ -103,9 +109,7 @@ def test_every_state_changing_address_refuses_a_request_without_token(app: Flask
         for method in sorted((rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}):
             if rule.rule.startswith(own_proof):
                 continue
-            path = rule.rule
-            for name, converter in rule._converters.items():
-                path = path.replace(f"<{'int:' if 'Integer' in type(converter).__name__ else ''}{name}>", "1")
+            path = re.sub(r"<[^>]+>", "1", rule.rule)
             answer = client.open(path, method=method, data={"x": "y"}, headers={"Origin": "https://evil.example"})
             if answer.status_code != 400:
                 accepted.append((method, rule.rule, answer.status_code))

@@ -53,8 +53,24 @@ def test_the_page_that_was_asked_for_opens_after_the_sign_in(app: Flask) -> None
     assert answer.location == "/staff/accounts?x=1"
 
 
-ELSEWHERE = ["https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "http:evil.example"]
-ELSEWHERE += ["/\t/evil.example", "\n//evil.example", " //evil.example", "///evil.example", "/%0d%0aX: y\r\nX: y", "evil.example", "", "?x"]
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "javascript:alert(1)",
+    "http:evil.example",
+]
+ELSEWHERE += [
+    "/\t/evil.example",
+    "\n//evil.example",
+    " //evil.example",
+    "///evil.example",
+    "/%0d%0aX: y\r\nX: y",
+    "evil.example",
+    "",
+    "?x",
+]
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
@@ -71,7 +87,9 @@ def test_a_foreign_target_is_ignored_on_the_whole_way(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("login", ["honbu", "nobody", "", "x" * 5000, "hon bu", "honbu\x00", "本部"])
-def test_a_wrong_password_and_an_unknown_login_get_the_same_answer_and_keep_what_was_typed(app: Flask, login: str) -> None:
+def test_a_wrong_password_and_an_unknown_login_get_the_same_answer_and_keep_what_was_typed(
+    app: Flask, login: str
+) -> None:
     make_account("honbu", Role.OPERATOR)
     answer = _password_step(app.test_client(), login, "wrong password")
     assert answer.status_code == 422
@@ -83,7 +101,11 @@ def test_a_wrong_password_and_an_unknown_login_get_the_same_answer_and_keep_what
 def test_an_account_that_is_not_ready_does_not_open(app: Flask, state: str) -> None:
     person = make_account("honbu", Role.OPERATOR)
     db.session.get(type(person), person.id)
-    changes = {"disabled": {"active": False}, "without second factor": {"totp_secret": None}, "without password": {"password_hash": ""}}
+    changes = {
+        "disabled": {"active": False},
+        "without second factor": {"totp_secret": None},
+        "without password": {"password_hash": ""},
+    }
     for name, value in changes[state].items():
         setattr(person, name, value)
     db.session.commit()
@@ -117,7 +139,10 @@ def test_a_thousand_codes_open_nothing(app: Flask) -> None:
     client = app.test_client()
     _password_step(client, "honbu", PASSWORD)
     token = csrf_token(client, "/staff/code")
-    answers = [client.post("/staff/code", data={"csrf_token": token, "code": f"{secrets.randbelow(1000):06}"}) for _ in range(1000)]
+    answers = [
+        client.post("/staff/code", data={"csrf_token": token, "code": f"{secrets.randbelow(1000):06}"})
+        for _ in range(1000)
+    ]
     assert all(answer.status_code in (422, 429) for answer in answers)
     assert sum(answer.status_code == 422 for answer in answers) <= 8
 
@@ -208,7 +233,13 @@ def test_a_clock_that_jumps_ends_the_session_and_a_new_sign_in_works(app: Flask,
 def test_what_was_typed_survives_the_end_of_the_session(app: Flask) -> None:
     client, person = signed_in_client(app, "kanri", Role.ADMIN)
     token = csrf_token(client, "/staff/accounts")
-    typed = {"login": "new", "name": "新しい\n<b>人", "roles": ["operator", "approver"], "code": "123456", "csrf_token": token}
+    typed = {
+        "login": "new",
+        "name": "新しい\n<b>人",
+        "roles": ["operator", "approver"],
+        "code": "123456",
+        "csrf_token": token,
+    }
     with time_machine.travel(clock.now() + timedelta(minutes=40)):
         answer = client.post("/staff/accounts", data=typed)
         page = answer.get_data(as_text=True)
@@ -278,7 +309,9 @@ def test_new_recovery_codes_need_the_second_factor_and_end_the_old_ones(app: Fla
     client, person = signed_in_client(app, "honbu", Role.OPERATOR)
     token = csrf_token(client, "/staff/account")
     assert client.post("/staff/account/recovery-codes", data={"csrf_token": token, "code": "000000"}).status_code == 422
-    page = client.post("/staff/account/recovery-codes", data={"csrf_token": token, "code": code(person)}).get_data(as_text=True)
+    page = client.post("/staff/account/recovery-codes", data={"csrf_token": token, "code": code(person)}).get_data(
+        as_text=True
+    )
     assert len(re.findall(r"<li><code>[2-9A-Z]{5}-[2-9A-Z]{5}</code>", page)) == 10
 
 
