@@ -1,31 +1,43 @@
 """The application factory: joins every room; nobody imports this module but the entry points."""
 
-import importlib
 import secrets
-import sys
 from pathlib import Path
 
 from flask import Flask
 
+import broadcast.views.approval
+import broadcast.views.composing
+import broadcast.views.headquarters
+import broadcast.views.hooks
+import broadcast.views.records
+import broadcast.views.sending
+import broadcast.views.starting
+import broadcast.views.subscriptions
+import disaster.bulletins.views
+import disaster.demo.views
+import disaster.public.feeds
+import disaster.public.pages
+import disaster.shelters.views
+import disaster.staff.views
 from disaster.core import db, http, municipality, settings
 from disaster.core.extensions import csrf
 from disaster.staff import guards
 
 ROOT = Path(__file__).parent.parent
 BLUEPRINTS = (
-    "disaster.staff.views",
-    "disaster.bulletins.views",
-    "disaster.shelters.views",
-    "disaster.public.pages",
-    "disaster.public.feeds",
-    "broadcast.views.headquarters",
-    "broadcast.views.starting",
-    "broadcast.views.composing",
-    "broadcast.views.approval",
-    "broadcast.views.sending",
-    "broadcast.views.records",
-    "broadcast.views.hooks",
-    "broadcast.views.subscriptions",
+    disaster.staff.views.blueprint,
+    disaster.bulletins.views.blueprint,
+    disaster.shelters.views.blueprint,
+    disaster.public.pages.blueprint,
+    disaster.public.feeds.blueprint,
+    broadcast.views.headquarters.blueprint,
+    broadcast.views.starting.blueprint,
+    broadcast.views.composing.blueprint,
+    broadcast.views.approval.blueprint,
+    broadcast.views.sending.blueprint,
+    broadcast.views.records.blueprint,
+    broadcast.views.hooks.blueprint,
+    broadcast.views.subscriptions.blueprint,
 )
 
 
@@ -39,12 +51,9 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     db.init_app(app, config.database)
     http.init_app(app)
     csrf.init_app(app)
-    for name in BLUEPRINTS + (("disaster.demo.views",) if config.demo else ()):
-        try:
-            blueprint = importlib.import_module(name).blueprint
-        except (ImportError, AttributeError) as error:
-            print("not joined:", name, error, file=sys.stderr)  # noqa: T201
-            continue
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if config.demo:
+        app.register_blueprint(disaster.demo.views.blueprint)
     guards.init_app(app)
     return app
