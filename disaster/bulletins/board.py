@@ -15,6 +15,13 @@ from disaster.core.settings import settings
 
 RECENT = timedelta(days=3)
 _LISTED = 50
+_NAMES = {
+    "VPWW58": "暴風・暴風雪",
+    "VPWW59": "波浪",
+    "VPWW60": "大雪",
+    "VPWW61": "雷・濃霧など",
+    "VXSE51": "震度速報",
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class PhenomenonLine:
     words: str
     level: int | None
     in_force: bool
+    quake: bool
     since: datetime
     report_at: datetime
     age_minutes: int
@@ -78,14 +86,15 @@ def _phenomena(now: datetime) -> tuple[PhenomenonLine, ...]:
     for found in db.session.scalars(wanted.order_by(Phenomenon.drill, Phenomenon.report_at.desc())):
         rule = table.for_type(found.type)
         quake = found.type.startswith("VXSE")
-        if now - found.report_at > RECENT and (quake or found.step is None):
+        if now - found.report_at > RECENT and (quake or not found.active):
             continue
         lines.append(
             PhenomenonLine(
-                name=rule.name if rule else "地震" if quake else found.type,
+                name=rule.name if rule else _NAMES.get(found.type, found.type),
                 words=found.words,
                 level=None if quake else found.step,
-                in_force=found.step is not None and not quake,
+                in_force=found.active and not quake,
+                quake=quake,
                 since=found.since,
                 report_at=found.report_at,
                 age_minutes=_minutes(now, found.report_at),

@@ -13,7 +13,11 @@ _WAIT = (5.0, 10.0)  # seconds to connect, and between two pieces
 
 
 class Refused(Exception):
-    """It was not fetched, or not to the end; the text is one plain Japanese sentence."""
+    """It was not fetched, or not to the end; the text is one plain Japanese sentence. ``gone``: asking again is no use."""
+
+    def __init__(self, message: str, *, gone: bool = False) -> None:
+        super().__init__(message)
+        self.gone = gone
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,8 @@ def get(url: str, *, limit: int, etag: str = "", last_modified: str = "", second
             if response.status_code == requests.codes.not_modified:
                 return Answer(None, etag, last_modified)
             if response.status_code != requests.codes.ok:
-                raise Refused(f"気象庁のサーバーがエラーを返しました（{response.status_code}）。")
+                gone = response.status_code in (requests.codes.not_found, requests.codes.gone)
+                raise Refused(f"気象庁のサーバーがエラーを返しました（{response.status_code}）。", gone=gone)
             data = _body(response, limit, ends)
             return Answer(data, response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
     except requests.exceptions.SSLError:

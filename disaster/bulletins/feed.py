@@ -8,8 +8,10 @@ import contextlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from disaster.bulletins import download, entries, intake
 from disaster.bulletins.download import Answer, Refused
@@ -29,6 +31,7 @@ NAMES_JA = {"extra": "随時（警報・土砂災害・洪水など）", "eqvol"
 GAP = timedelta(minutes=10)  # the short feed holds about ten minutes
 STALE = timedelta(minutes=3)  # two polls missed
 STOPPED = timedelta(hours=4)  # even in calm weather 降灰予報 and 府県気象情報 come every three hours
+_BETWEEN = timedelta(seconds=30)
 _DOCUMENTS = 80  # a poll; the rest comes with the next one
 ACTOR = "system:worker"
 _log = logging.getLogger(__name__)
@@ -44,7 +47,7 @@ def poll() -> None:
             _poll_feed(name)
         except Exception:
             _log.exception("the feed %s could not be taken in", name)
-            with contextlib.suppress(DomainError):
+            with contextlib.suppress(DomainError, SQLAlchemyError):
                 _keep(name, problem="電文を取り込む途中で問題が起きました。次の回にやり直します。")
     with contextlib.suppress(DomainError):
         intake.release_held(clock.now())
@@ -59,8 +62,10 @@ class _Taken:
 
 
 def _poll_feed(name: str) -> None:
-    state = db.session.get(FeedState, name)
     now = clock.now()
+    if not _claim(name, now):
+        return
+    state = db.session.get(FeedState, name)
     long = state is None or state.succeeded_at is None or now - state.succeeded_at > GAP
     try:
         answer = _ask(name, state, long)
@@ -76,6 +81,17 @@ def _poll_feed(name: str) -> None:
     problem = taken.problem or ("フィードの時刻が前回より戻りました。" if went_back else "")
     known = answer if taken.complete and not long else None
     _keep(name, problem=problem, succeeded=taken.complete, answer=known, updated=None if went_back else feed.updated)
+
+
+def _claim(name: str, now: datetime) -> bool:
+    """Whether this process may ask now: of several workers one does, in each half minute."""
+    with transaction() as session:
+        if session.get(FeedState, name) is None:
+            session.add(FeedState(name=name, etag="", last_modified="", problem=""))
+            session.flush()
+        free = FeedState.checked_at.is_(None) | (FeedState.checked_at < now - _BETWEEN)
+        wanted = update(FeedState).where(FeedState.name == name, free).values(checked_at=now)
+        return cast("CursorResult[Any]", session.execute(wanted)).rowcount == 1
 
 
 def _ask(name: str, state: FeedState | None, long: bool) -> Answer:
@@ -112,7 +128,7 @@ def _take_one(entry: Entry, taken: _Taken) -> None:
     try:
         answer = download.get(url, limit=MAX_BYTES)
     except Refused as error:
-        taken.problem, taken.complete = str(error), False
+        taken.problem, taken.complete = str(error), taken.complete and error.gone
         return
     try:
         intake.receive(answer.data or b"", name=_document(entry), source=intake.Source.FEED, actor=ACTOR)
@@ -147,11 +163,8 @@ def _keep(
     """Keep how the poll went; the validators only of a short feed whose entries are all committed."""
     now = clock.now()
     with transaction() as session:
-        state = session.get(FeedState, name)
-        if state is None:
-            state = FeedState(name=name, etag="", last_modified="", problem="")
-            session.add(state)
-        state.checked_at, state.problem = now, problem[:300]
+        state = session.get_one(FeedState, name)
+        state.problem = problem[:300]
         if succeeded:
             state.succeeded_at = now
         if answer:

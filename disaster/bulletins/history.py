@@ -21,6 +21,7 @@ class Report:
     step: int | None
     words: str
     fresh: bool = True  # announced lately, or loaded by a person
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,11 @@ def replay(reports: Iterable[Report], threshold: int) -> Outlook | None:
     valid = in_order(reports)
     event: Event | None = None
     since = None
-    before: int | None = -1
+    before: tuple[int | None, bool] | None = None
     for report in valid:
-        if since is None or report.step != before:
+        if since is None or (report.step, report.active) != before:
             since = report.report_at
-        before = report.step
+        before = (report.step, report.active)
         event = _next_event(event, report, threshold)
     return Outlook(valid[-1], since, event) if valid and since else None
 

@@ -29,6 +29,9 @@ class Source(StrEnum):
     SAMPLE = "sample"  # a sample of the demo
 
 
+_DECIDED = "この事象のこの段階の提案は、すでに使ったか、使わないことにしてあります。"
+
+
 @dataclass(frozen=True)
 class Received:
     """What became of it: ``new`` is False for a repetition; ``note`` is a sentence for the officer."""
@@ -66,11 +69,10 @@ def receive(data: bytes, *, name: str, source: Source, actor: str, now: datetime
                 session.add(row)
         except IntegrityError:
             return Received(0, False, "この電文はすでに読み込んでいます。")
-        if row.stream:
-            proposals.settle(session, row.stream, now)
+        decided = bool(row.stream) and proposals.settle(session, row.stream, now)
         if source is not Source.FEED:
             audit.record(session, "telegram.load", actor=actor, subject=f"telegram:{row.id}", detail={"type": row.type})
-        return Received(row.id, True, _note(row))
+        return Received(row.id, True, _note(row) + (_DECIDED if decided else ""))
 
 
 def _row(session: Session, bulletin: Bulletin, reported: datetime, now: datetime) -> Telegram:
@@ -90,6 +92,7 @@ def _row(session: Session, bulletin: Bulletin, reported: datetime, now: datetime
         relevant=found.relevant,
         stream=found.stream[:120] if found.relevant else "",
         town_step=found.step,
+        town_active=found.active,
         town_words=found.words,
         held=reported > now + proposals.FUTURE,
     )
@@ -105,7 +108,8 @@ def _joined(session: Session, bulletin: Bulletin, found: Standing) -> Standing:
         prefix = streams.DRILL if bulletin.status == "訓練" else ""
         mine = Telegram.stream.startswith(f"{prefix}{kind}:", autoescape=True)
     known = session.scalar(select(Telegram.stream).where(mine).order_by(Telegram.report_at.desc()).limit(1))
-    return Standing(known, True, found.step, found.words or bulletin.info_type) if known else found
+    words = found.words or bulletin.info_type
+    return Standing(known, True, found.step, words, found.active) if known else found
 
 
 def _note(row: Telegram) -> str:

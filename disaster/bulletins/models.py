@@ -26,9 +26,10 @@ class Telegram(Base):
     """One telegram as it came in.
 
     ``document`` is its address in the feed, or ``hand:<sha256>``. ``stream`` names the sequence in which it is one full state (see
-    ``streams.py``), "" where it only informs; 訓練 has streams of its own, 試験 none. ``town_step`` is what it says for the municipality:
-    警戒レベル相当 2 to 5, or the rank of 震度 (5弱 is 1, 7 is 5); None is nothing in force. ``body`` is compressed (zlib), None
-    where the telegram does not concern the municipality.
+    ``streams.py``), "" where it only informs; 訓練 has streams of its own, 試験 none. ``town_step`` is what it says for the
+    municipality: 警戒レベル相当 2 to 5, or the rank of 震度 (5弱 is 1, 7 is 5); None is no level in force. ``town_active`` is whether
+    anything is in force, with or without a level. ``body`` is compressed (zlib), None where the telegram does not concern the
+    municipality.
     """
 
     __tablename__ = "bulletin_telegrams"
@@ -51,6 +52,7 @@ class Telegram(Base):
     relevant: Mapped[bool] = mapped_column(Boolean)
     stream: Mapped[str] = mapped_column(String(120), index=True)
     town_step: Mapped[int | None] = mapped_column(Integer)
+    town_active: Mapped[bool] = mapped_column(Boolean)
     town_words: Mapped[str] = mapped_column(String(300))
     held: Mapped[bool] = mapped_column(Boolean, default=False)  # dated in the future: counts when its time has come
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -72,6 +74,7 @@ class Phenomenon(Base):
     city_code: Mapped[str] = mapped_column(String(7))
     type: Mapped[str] = mapped_column(String(10))
     step: Mapped[int | None] = mapped_column(Integer)
+    active: Mapped[bool] = mapped_column(Boolean)
     words: Mapped[str] = mapped_column(String(300))
     since: Mapped[datetime] = mapped_column(UtcTime)
     report_at: Mapped[datetime] = mapped_column(UtcTime)

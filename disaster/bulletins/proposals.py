@@ -72,8 +72,11 @@ def dismiss(proposal_id: int, *, actor: str) -> None:
         audit.record(session, "proposal.dismiss", actor=actor, subject=f"proposal:{proposal_id}")
 
 
-def settle(session: Session, stream: str, now: datetime) -> None:
-    """Bring the state and the proposals of a stream in step with its telegrams, inside the caller's transaction."""
+def settle(session: Session, stream: str, now: datetime) -> bool:
+    """Bring the state and the proposals of a stream in step with its telegrams, inside the caller's transaction.
+
+    The answer is whether somebody has already decided on the proposal of this event and phase, so that none is made again.
+    """
     rule = rules.load(municipality()).for_type(stream.removeprefix(streams.DRILL))
     outlook = replay(_reports(session, stream, now), rule.threshold if rule else 99)
     _remember(session, stream, outlook)
@@ -81,7 +84,8 @@ def settle(session: Session, stream: str, now: datetime) -> None:
         wanted = rules.wish(rule, outlook) if outlook and not _covered_elsewhere(session, stream) else None
         _withdraw_others(session, stream, outlook, wanted)
         if wanted and outlook and outlook.event:
-            _propose(session, stream, rule, wanted, outlook, outlook.event, now)
+            return _propose(session, stream, rule, wanted, outlook, outlook.event, now)
+    return False
 
 
 def _reports(session: Session, stream: str, now: datetime) -> list[Report]:
@@ -101,6 +105,7 @@ def _reports(session: Session, stream: str, now: datetime) -> list[Report]:
             report_at=found.report_at,
             step=found.town_step,
             words=found.town_words,
+            active=found.town_active,
             fresh=found.source != "feed" or found.report_at > now - timedelta(hours=limit),
         )
         for found in session.scalars(wanted)
@@ -119,6 +124,7 @@ def _remember(session: Session, stream: str, outlook: Outlook | None) -> None:
         row = Phenomenon(stream=stream, city_code=town, drill=stream.startswith(streams.DRILL))
         session.add(row)
     row.type, row.step, row.words = outlook.latest.type, outlook.latest.step, outlook.latest.words
+    row.active = outlook.latest.active
     row.since, row.report_at, row.telegram_id = outlook.since, outlook.latest.report_at, outlook.latest.id
 
 
@@ -147,18 +153,20 @@ def _same_event(proposal: Proposal, event: Event) -> bool:
 
 def _propose(
     session: Session, stream: str, rule: Rule, wanted: Wish, outlook: Outlook, event: Event, now: datetime
-) -> None:
+) -> bool:
     earlier = [each for each in session.scalars(_of_stream(stream)) if _same_event(each, event)]
     of_phase = [each for each in earlier if each.phase == wanted.phase]
     falling = wanted.phase != "lift" and wanted.step < event.peak
     if wanted.phase == "lift" and not earlier:
-        return  # nobody was asked to act in this event
+        return False  # nobody was asked to act in this event
     if falling and any(each.status == "used" for each in earlier):
-        return  # a higher step was acted on; going down is the officers' own decision
+        return True  # a higher step was acted on; going down is the officers' own decision
     if of_phase:
         _reopen(session, of_phase[-1])
-    elif outlook.latest.fresh and not _too_many(session, now):
+        return of_phase[-1].status in ("used", "dismissed")
+    if outlook.latest.fresh and not _too_many(session, now):
         _add(session, stream, rule, wanted, outlook.latest, event, now)
+    return False
 
 
 def _of_stream(stream: str) -> Any:

@@ -1,6 +1,6 @@
 """Which sequence a telegram belongs to, and what it says there for one municipality.
 
-A telegram of VPWW55 to 57 is the full state of its phenomenon for a prefecture, so its stream is its type and the prefecture; a
+A telegram of VPWW55 to 61 is the full state of its phenomenon for a prefecture, so its stream is its type and the prefecture; a
 指定河川洪水予報 is the state of a river's 予報区域 (its EventID); the telegrams of a type about one earthquake share its EventID. VPWW53 and 54 repeat
 VPWW55 to 61 without levels and have no stream; neither has anything else, which only informs.
 """
@@ -11,7 +11,6 @@ from disaster.bulletins.reading.facts import Area, Bulletin, Kind, Scope
 from disaster.core.municipality import JmaCodes
 
 DRILL = "訓練:"
-_LEVEL_TYPES = ("VPWW55", "VPWW56", "VPWW57", "VXWW50")
 OLD_WARNINGS = ("VPWW50", "VPWW53", "VPWW54")
 R06 = ("VPWW55", "VPWW56", "VPWW57", "VPWW58", "VPWW59", "VPWW60", "VPWW61")
 # Shown to headquarters wherever they are for.
@@ -22,12 +21,13 @@ _NOT_IN_FORCE = ("解除", "なし", "発表警報・注意報はなし")
 
 @dataclass(frozen=True)
 class Standing:
-    """What a telegram says for the municipality; ``step`` as in ``models.Telegram``."""
+    """What a telegram says for the municipality; ``step`` and ``active`` as in ``models.Telegram``."""
 
     stream: str
     relevant: bool
     step: int | None
     words: str
+    active: bool = False
 
 
 def standing(bulletin: Bulletin, codes: JmaCodes) -> Standing:
@@ -36,7 +36,9 @@ def standing(bulletin: Bulletin, codes: JmaCodes) -> Standing:
     around = {*codes.area_codes, *codes.quake_areas}
     relevant = bool(own) or any(area.code in around for area in bulletin.areas) or _nationwide(bulletin.type)
     kinds = [kind for area in own for kind in area.kinds]
-    return Standing(_stream(bulletin), relevant, _step(bulletin, kinds), _words(bulletin, kinds, codes))
+    return Standing(
+        _stream(bulletin), relevant, _step(bulletin, kinds), _words(bulletin, kinds, codes), _active(bulletin, kinds)
+    )
 
 
 def _own_areas(bulletin: Bulletin, codes: JmaCodes) -> list[Area]:
@@ -53,7 +55,7 @@ def _stream(bulletin: Bulletin) -> str:
     if bulletin.status not in ("通常", "訓練"):
         return ""  # 試験, and whatever else is not said to be live
     kind, name = bulletin.type or "", ""
-    if kind in _LEVEL_TYPES:
+    if kind in (*R06, "VXWW50"):
         name = f"{kind}:{_prefecture(bulletin)}"
     elif kind.startswith("VXKO") and bulletin.event_id:
         name = f"VXKO:{bulletin.event_id}"
@@ -76,6 +78,10 @@ def _step(bulletin: Bulletin, kinds: list[Kind]) -> int | None:
         return max(ranks, default=0) or None
     levels = [int(kind.level) for kind in kinds if kind.level and kind.state not in _NOT_IN_FORCE]
     return max(levels, default=None)
+
+
+def _active(bulletin: Bulletin, kinds: list[Kind]) -> bool:
+    return bulletin.info_type != "取消" and any(kind.name and kind.state not in _NOT_IN_FORCE for kind in kinds)
 
 
 def _words(bulletin: Bulletin, kinds: list[Kind], codes: JmaCodes) -> str:

@@ -122,6 +122,22 @@ def test_the_etag_is_kept_only_when_every_document_is_in(polling: Flask, server:
     assert opened() == [("landslide", "elderly", "3")]
 
 
+def test_a_document_that_is_gone_does_not_keep_the_feed_waiting(polling: Flask, server: jma.Server) -> None:
+    url = server.url + "/data/1_0_VPWW56_240000.xml"
+    server.put("/feed/extra_l.xml", atom([(url, "電文", url)]))
+    _poll()
+    assert "404" in _state().problem
+    server.paths()
+    _poll(NOW + timedelta(minutes=1))
+    assert server.paths() == ["/feed/extra.xml", "/feed/eqvol.xml"]
+
+
+def test_of_several_workers_one_asks(polling: Flask, server: jma.Server) -> None:
+    for seconds in (0, 5, 20):
+        _poll(NOW + timedelta(seconds=seconds))
+    assert server.paths() == ["/feed/extra_l.xml", "/feed/eqvol_l.xml"]
+
+
 def test_a_link_to_a_foreign_host_is_never_asked_for(polling: Flask, server: jma.Server) -> None:
     foreign = server.url.replace("127.0.0.1", "localhost") + "/data/1_0_VPWW56_240000.xml"
     server.put("/data/1_0_VPWW56_240000.xml", landslide(5, ago(1)))

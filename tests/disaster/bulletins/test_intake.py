@@ -275,6 +275,30 @@ def test_every_change_of_a_proposal_is_in_the_audit_log(app: Flask, receive: Rec
     assert actions == ["proposal.create", "proposal.withdraw", "proposal.create", "proposal.dismiss"]
 
 
+def test_a_warning_without_a_level_is_shown_as_in_force_until_it_is_lifted(app: Flask, receive: Receive) -> None:
+    def wind(minutes: int, state: str) -> bytes:
+        data = landslide(3, ago(minutes), state=state).decode()
+        return (
+            data.replace("（土砂）", "（暴風）")
+            .replace("レベル３土砂災害警報", "暴風警報")
+            .replace(">09<", ">05<")
+            .encode()
+        )
+
+    receive(wind(20, "発表"))
+    [line] = board.summary(NOW).phenomena
+    assert (line.name, line.words, line.level, line.in_force) == ("暴風・暴風雪", "暴風警報（発表）", None, True)
+    receive(wind(10, "解除"))
+    assert [line.in_force for line in board.summary(NOW).phenomena] == [False]
+    assert _all() == []
+
+
+def test_loading_what_was_already_decided_says_so(app: Flask, receive: Receive) -> None:
+    receive(landslide(4, ago(20)))
+    proposals.dismiss(_all()[0].id, actor="account:1")
+    assert "使わないことにして" in receive(landslide(4, ago(10), state="継続")).note
+
+
 def test_a_proposal_is_used_or_dismissed_once(app: Flask, receive: Receive) -> None:
     receive(landslide(3, ago(30)))
     [found] = _all()

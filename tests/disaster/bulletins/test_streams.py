@@ -18,7 +18,9 @@ def _standing(data: bytes, name: str = "x.xml") -> Standing:
 
 
 def test_a_warning_belongs_to_its_type_and_prefecture() -> None:
-    assert _standing(landslide(4, AT)) == Standing("VPWW56:240000", True, 4, "レベル４土砂災害危険警報（発表）")
+    assert _standing(landslide(4, AT)) == Standing(
+        "VPWW56:240000", True, 4, "レベル４土砂災害危険警報（発表）", active=True
+    )
 
 
 def test_a_drill_belongs_to_a_sequence_of_its_own_and_a_test_to_none() -> None:
