@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -45,14 +46,12 @@ class Worker:
             lanes = [Lane(name, self.name, folder) for name in registry.channels(Mode.LIVE)]
             reads_feeds = settings().jma_feeds
         for lane in lanes:
-            self._thread(lane.channel, lambda lane=lane: lane.run(self.stop))
-        self._thread("upkeep", lambda: self._every(1.0, self._tick))
-        self._thread(
-            "leases", lambda: self._every(RENEW_EVERY, lambda: [claims.renew(lane.owner, now()) for lane in lanes])
-        )
-        self._thread("drafts", lambda: self._every(DRAFTS_EVERY, lifecycle.expire_drafts))
+            self._thread(lane.channel, partial(lane.run, self.stop))
+        self._thread("upkeep", partial(self._every, 1.0, self._tick))
+        self._thread("leases", partial(self._every, RENEW_EVERY, partial(_renew, [lane.owner for lane in lanes])))
+        self._thread("drafts", partial(self._every, DRAFTS_EVERY, lifecycle.expire_drafts))
         if reads_feeds:
-            self._thread("bulletins", lambda: self._every(BULLETINS_EVERY, feed.poll))
+            self._thread("bulletins", partial(self._every, BULLETINS_EVERY, feed.poll))
         log.info("worker started", worker=self.name)
         self.stop.wait()
         for thread in self.threads:
@@ -85,6 +84,11 @@ class Worker:
         thread = threading.Thread(target=in_context, name=name, daemon=True)
         thread.start()
         self.threads.append(thread)
+
+
+def _renew(owners: list[str]) -> None:
+    for owner in owners:
+        claims.renew(owner, now())
 
 
 def main() -> None:
