@@ -3,7 +3,7 @@
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ WHERE (?1 = '' OR channel = ?1) AND (?2 IS NULL OR recipient IN (SELECT value FR
 _SELECT = (
     "SELECT id, channel, recipient, sender, subject, body, at, headers" + _WHERE + "ORDER BY id DESC LIMIT ?3 OFFSET ?4"
 )
+_INSERT = "INSERT INTO messages (channel, recipient, sender, subject, body, at, headers) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _COUNT = "SELECT channel, count(*)" + _WHERE + "GROUP BY channel"
 
 
@@ -50,36 +51,44 @@ class Received:
     headers: dict[str, str]
 
 
-@contextlib.contextmanager
-def _open(path: Path) -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.executescript(_SCHEMA)
-        yield connection
-    finally:
-        connection.close()
+class Writer:
+    """Keeps messages in the inbox at ``path``; one connection that stays open, usable from several threads.
+
+    The last connection that closes copies the whole write-ahead log, which costs more than a hundred messages. What a demonstration
+    received may be lost in a power cut, so nothing waits for the disk.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._connection = _connect(path, check_same_thread=False)
+        self._connection.execute("PRAGMA synchronous=OFF")
+
+    def store(
+        self,
+        channel: str,
+        recipient: str,
+        subject: str,
+        body: str,
+        at: datetime,
+        *,
+        sender: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        """Keep one message that arrived at ``recipient`` (``PUBLIC`` for a post to everyone); ``at`` is aware."""
+        row = (channel, recipient, sender, subject, body, at.astimezone(UTC).isoformat(), json.dumps(headers or {}))
+        with self._lock:
+            self._connection.execute(_INSERT, row)
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()
 
 
-def store(
-    path: Path,
-    channel: str,
-    recipient: str,
-    subject: str,
-    body: str,
-    at: datetime,
-    *,
-    sender: str = "",
-    headers: dict[str, str] | None = None,
-) -> None:
-    """Keep one message that arrived at ``recipient`` (``PUBLIC`` for a post to everyone). ``path`` is the inbox file; ``at`` is aware."""
-    row = (channel, recipient, sender, subject, body, at.astimezone(UTC).isoformat(), json.dumps(headers or {}))
-    with _open(path) as connection:
-        connection.execute(
-            "INSERT INTO messages (channel, recipient, sender, subject, body, at, headers) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            row,
-        )
+def _connect(path: Path, *, check_same_thread: bool = True) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=check_same_thread)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.executescript(_SCHEMA)
+    return connection
 
 
 def messages(
@@ -92,7 +101,7 @@ def messages(
 ) -> list[Received]:
     """The newest messages first; of one channel or of some recipients where these are given."""
     chosen = None if recipients is None else json.dumps(recipients)
-    with _open(path) as connection:
+    with contextlib.closing(_connect(path)) as connection:
         rows = connection.execute(_SELECT, (channel, chosen, limit, offset)).fetchall()
     return [_received(*row) for row in rows]
 
@@ -100,7 +109,7 @@ def messages(
 def counts(path: Path, *, recipients: list[str] | None = None) -> dict[str, int]:
     """How many messages arrived per channel."""
     chosen = None if recipients is None else json.dumps(recipients)
-    with _open(path) as connection:
+    with contextlib.closing(_connect(path)) as connection:
         return dict(connection.execute(_COUNT, ("", chosen)).fetchall())
 
 

@@ -27,12 +27,14 @@ async def listen(application: web.Application, port: int) -> web.AppRunner:
 @contextlib.asynccontextmanager
 async def running(data_dir: Path, providers: Providers) -> AsyncIterator[None]:
     """Serve Twilio, LINE, Mastodon and, as the last one, SMTP, until the block ends."""
-    put = _Inbox(data_dir / inbox.FILE)
+    writer = inbox.Writer(data_dir / inbox.FILE)
+    put = _Inbox(writer)
     p = providers
     twilio = TwilioStandIn(p.twilio_account_sid, p.twilio_auth_token, (SENDER_NUMBER,), put.sms, latency=0.05)
     mastodon = MastodonStandIn(p.mastodon_token, f"http://{LOOPBACK}:{p.mastodon_port}", put.post)
     line = LineStandIn(p.line_token, put.line)
     async with contextlib.AsyncExitStack() as stack:
+        stack.callback(writer.close)
         for stand_in, port in ((twilio, p.twilio_port), (line, p.line_port), (mastodon, p.mastodon_port)):
             stack.push_async_callback((await listen(stand_in.application(), port)).cleanup)
         mail = await smtp.start(data_dir, CERTIFICATE, p.smtp_port, p.smtp_user, p.smtp_password, put.mail)
@@ -43,21 +45,20 @@ async def running(data_dir: Path, providers: Providers) -> AsyncIterator[None]:
 class _Inbox:
     """One function per kind of provider."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, writer: inbox.Writer) -> None:
+        self._store = writer.store
 
     def sms(self, sender: str, recipient: str, body: str, at: datetime) -> None:
-        inbox.store(self._path, "sms", recipient, "", body, at, sender=sender)
+        self._store("sms", recipient, "", body, at, sender=sender)
 
     def line(self, recipient: str, text: str, at: datetime) -> None:
-        inbox.store(self._path, "line", recipient, "", text, at)
+        self._store("line", recipient, "", text, at)
 
     def post(self, text: str, at: datetime) -> None:
-        inbox.store(self._path, "mastodon", inbox.PUBLIC, "", text, at)
+        self._store("mastodon", inbox.PUBLIC, "", text, at)
 
     def mail(self, mail: Mail) -> None:
-        inbox.store(
-            self._path,
+        self._store(
             "email",
             mail.recipient,
             mail.subject,

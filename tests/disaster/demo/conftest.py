@@ -1,6 +1,7 @@
 """A demonstration: its application on an empty database."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from disaster.core.extensions import db
 from disaster.core.settings import Settings
 
 
-@pytest.fixture
-def demo_app(tmp_path: Path) -> Iterator[Flask]:
-    """The application as ``--demo`` starts it."""
-    settings = Settings(demo=True, data_dir=tmp_path, secret_key="test-secret", data_key="0" * 64, jma_feeds=False)
+@contextmanager
+def demonstration(folder: Path) -> Iterator[Flask]:
+    """The application as ``--demo`` starts it, with its context pushed."""
+    settings = Settings(demo=True, data_dir=folder, secret_key="test-secret", data_key="0" * 64, jma_feeds=False)
     app = create_app(settings)
     app.config["TESTING"] = True
     with app.app_context():
@@ -24,6 +25,12 @@ def demo_app(tmp_path: Path) -> Iterator[Flask]:
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def demo_app(tmp_path: Path) -> Iterator[Flask]:
+    with demonstration(tmp_path) as app:
+        yield app
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The demonstration's pages."""
 
 import re
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -24,7 +25,8 @@ def people(demo_app: Flask) -> list[Resident]:
 
 def arrive(channel: str, recipient: str, body: str, subject: str = "", **more: str) -> None:
     headers = {name.replace("_", "-"): value for name, value in more.items()}
-    inbox.store(settings().data_dir / inbox.FILE, channel, recipient, subject, body, AT, headers=headers)
+    with closing(inbox.Writer(settings().data_dir / inbox.FILE)) as writer:
+        writer.store(channel, recipient, subject, body, AT, headers=headers)
 
 
 def page(client: FlaskClient, path: str) -> str:
