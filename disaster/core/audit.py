@@ -141,7 +141,7 @@ def _read(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     try:
         rows = session.execute(select(_TABLE).where(_TABLE.c.id.between(ids[0], ids[-1]))).mappings()
         return {row["id"]: dict(row) for row in rows}
-    except (ValueError, TypeError, DatabaseError):  # SQLite stores anything in any column: a date that is none, broken UTF-8
+    except (ValueError, TypeError, DatabaseError):  # SQLite stores anything anywhere: a date that is none, broken UTF-8
         return {}
 
 

@@ -78,6 +78,8 @@ def _who(actor: str, names: dict[int, str]) -> str:
 
 
 def _thing(subject: str, names: dict[int, str]) -> str:
+    if subject == "first":
+        return "最初の管理者"
     kind, _, number = subject.partition(":")
     if kind == "account" and number.isdigit():
         return names.get(int(number), subject)

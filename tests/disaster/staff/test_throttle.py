@@ -83,9 +83,8 @@ def test_guesses_at_the_same_moment_all_count(app_on_any_database: Flask) -> Non
     def attack() -> None:
         start.wait()
         for _ in range(5):
-            with app_on_any_database.app_context():
-                with contextlib.suppress(throttle.TooMany, Busy):
-                    let_through.append(_guess(app_on_any_database))
+            with app_on_any_database.app_context(), contextlib.suppress(throttle.TooMany, Busy):
+                let_through.append(_guess(app_on_any_database))
 
     attackers = [threading.Thread(target=attack) for _ in range(8)]
     for attacker in attackers:
