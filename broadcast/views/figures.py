@@ -12,7 +12,8 @@ from broadcast.views import safety, wording
 from broadcast.views.wording import Reason
 from disaster.core.extensions import db
 
-RECEIPTS = frozenset({"sms", "radio"})  # channels whose provider reports arrival; the others say only that they took it
+STATION = "radio"  # fetches the text itself; until then nothing is read out
+RECEIPTS = frozenset({"sms", STATION})  # channels whose provider reports arrival; the others say only that they took it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Figures:
             return "未設定（送っていません）"
         if self.waiting:
             return "送信しています"
+        if self.channel == STATION and not self.lost and self.delivered != self.total:
+            return "無線の装置の受け取り待ち"
         if not self.lost:
             return "送り終わりました"
         return "送れていません" if not self.accepted else "送り終わりました（届かなかった宛先あり）"
@@ -55,7 +58,8 @@ class Figures:
         """The look of the word."""
         if self.unset or (not self.accepted and not self.waiting):
             return "error"
-        return "warning" if self.lost else "good"
+        waits = self.channel == STATION and self.delivered != self.total
+        return "warning" if self.lost or waits else "good"
 
 
 def channel(progress: ChannelProgress) -> Figures:
