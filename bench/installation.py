@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ from disaster.staff.permissions import Role
 
 ROOT = Path(__file__).parent.parent
 RADIO_TOKEN = "bench-radio"
-WEB_PORT_PATIENCE = 30.0
+START_PATIENCE = 60.0  # seconds
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback only, whatever proxy there is
 
 
@@ -147,7 +147,7 @@ def worker(town: Installation) -> Iterator[subprocess.Popen[bytes]]:
             [sys.executable, "-m", "disaster.worker"], cwd=ROOT, env=town.environment(), stdout=log, stderr=log
         )
         try:
-            _wait_for(lambda: list((town.folder / "wire").glob("*email*")), "the worker does not start")
+            _wait_for(lambda: list((town.folder / "wire").glob("*email*")), town.folder / "worker.log")
             yield process
         finally:
             process.terminate()
@@ -163,7 +163,7 @@ def web(town: Installation, port: int) -> Iterator[str]:
     with (town.folder / "web.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=town.environment(), stdout=log, stderr=log)
         try:
-            _wait_for(lambda: _answers(f"{url}/feeds/radio.json"), "the web server does not start")
+            _wait_for(lambda: _answers(f"{url}/feeds/radio.json"), town.folder / "web.log")
             yield url
         finally:
             process.terminate()
@@ -184,10 +184,10 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _wait_for(ready: object, otherwise: str) -> None:
-    until = time.monotonic() + WEB_PORT_PATIENCE
+def _wait_for(ready: Callable[[], object], log: Path) -> None:
+    until = time.monotonic() + START_PATIENCE
     while time.monotonic() < until:
-        if ready():  # type: ignore[operator]
+        if ready():
             return
         time.sleep(0.1)
-    raise RuntimeError(otherwise)
+    raise RuntimeError(f"a process did not start in {START_PATIENCE} s:\n{log.read_text(errors='replace')[-3000:]}")

@@ -159,10 +159,18 @@ class Lane:
             if outcome is not None and not isinstance(outcome, InDoubt):
                 outcomes.record(session, channel, [Result(c.id, c.contact_id, c.attempts, outcome)], now())
                 return
+            # Still in doubt: the provider's answer is on its way (a slow mail server), so ask again before sending twice.
+            waits = isinstance(outcome, InDoubt)
             session.execute(
                 update(Delivery)
                 .where(Delivery.id == c.id, Delivery.status == Status.UNCERTAIN)
-                .values(status=Status.QUEUED, lease_owner=None, lease_until=None, due_at=now(), updated_at=now())
+                .values(
+                    status=Status.UNCERTAIN if waits else Status.QUEUED,
+                    lease_owner=None,
+                    lease_until=None,
+                    due_at=now() + outcomes.SETTLE_AFTER if waits else now(),
+                    updated_at=now(),
+                )
             )
 
     def _went_down(self, cause: str, ids: list[int]) -> None:

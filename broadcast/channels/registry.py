@@ -10,6 +10,7 @@ from broadcast.channels.line import LineChannel
 from broadcast.channels.mastodon import MastodonChannel
 from broadcast.channels.radio import RadioChannel
 from broadcast.channels.sms import SmsChannel
+from disaster.core import municipality
 from disaster.core.settings import Settings
 
 KEY = "broadcast.channels"
@@ -44,7 +45,7 @@ def build(config: Settings) -> dict[str, Channel]:
             password=config.smtp_password.get_secret_value(),
             starttls=config.smtp_starttls,
             ca_file=config.smtp_ca_file,
-            sender=config.mail_from,
+            sender=_named(config),
             connections=config.smtp_connections,
             link=config.link,
         ),
@@ -65,3 +66,10 @@ def build(config: Settings) -> dict[str, Channel]:
         RadioChannel(token=config.radio_token.get_secret_value()),
     ]
     return {channel.name: channel for channel in found}
+
+
+def _named(config: Settings) -> str:
+    """The sender of mails as people see it: the municipality's name before the address, unless the setting has a name of its own."""
+    if not config.mail_from or "<" in config.mail_from:
+        return config.mail_from
+    return f'"{municipality.load(config.municipality).name}" <{config.mail_from}>'

@@ -91,7 +91,7 @@ def _shared_headers(message: Message, name: str, address: str, at: datetime) -> 
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(at)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies
-    mail["Content-Language"] = {"easy": "ja"}.get(message.language, message.language)
+    mail["Content-Language"] = {"easy_ja": "ja"}.get(message.language, message.language)
     for key, value in message.extra.items():
         if key.startswith("header:"):
             mail[key.removeprefix("header:")] = value

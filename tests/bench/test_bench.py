@@ -1,0 +1,47 @@
+"""The measuring programs run end to end on a small town; how fast they are is never a test."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def bench(*arguments: str, seconds: float = 280) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds)
+
+
+def test_without_a_name_it_lists_what_can_be_measured() -> None:
+    done = bench()
+    assert done.returncode == 0
+    assert "broadcast" in done.stdout
+
+
+def test_a_name_that_is_not_built_yet_says_so_in_one_line() -> None:
+    for name, why in (("checkin", "not built yet"), ("nonsense", "not known")):
+        done = bench(name)
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.count("\n") == 1
+        assert why in done.stderr
+
+
+@pytest.mark.timeout(300)  # a worker and a web server start, on a machine that may be busy
+def test_a_broadcast_is_measured_from_approval_to_the_last_acceptance() -> None:
+    done = bench("broadcast", "--recipients", "60", "--peers-recipients", "5", "--rounds", "1")
+    assert done.returncode == 0, done.stderr[-3000:]
+    figures = {line["figure"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert set(figures) - {"email_vs_smtp_source"} == {
+        "email_per_s",
+        "email_vs_best_peer",
+        "approve_to_feed_s",
+        "worker_rss_mb",
+    }
+    assert all(line["value"] > 0 and line["unit"] for line in figures.values())
+    assert figures["email_per_s"]["recipients"] == 60
+    assert set(figures["email_vs_best_peer"]["peers"]) == {"django", "apprise"}
+    assert figures["email_vs_best_peer"]["against"] in ("django", "apprise")
