@@ -78,6 +78,7 @@ class LineChannel:
 
     async def _connected(self) -> Any:
         if self._api is None:
+            # as above
             from linebot.v3.messaging import AsyncApiClient, AsyncMessagingApi, Configuration
 
             client = AsyncApiClient(Configuration(host=self._api_url, access_token=self._token))
