@@ -73,7 +73,7 @@ def _done(shelter_id: int, step: Callable[[int, str], None]) -> Response:
     """Run a step for the person who is signed in and go back to the shelter's place on the page; say what was refused there."""
     account = current_account()
     try:
-        step(request.form.get("seen", 0, type=int), account.actor)
+        step(min(request.form.get("seen", 0, type=int), 2**53), account.actor)
     except (Stale, Invalid) as error:
         flash(error.message, "error")
     only = "open" if request.form.get("only") == "open" else None
