@@ -50,6 +50,16 @@ def counted(content: Content) -> str:
     return f"{inside(content)}{len(content.areas)}地区" if content.areas else UNKNOWN
 
 
+def compact(content: Content) -> str:
+    """The number of areas, or their names where these are no longer."""
+    return min(short_areas(content), counted(content), key=len)
+
+
+def compact_en(content: Content) -> str:
+    """The same in English."""
+    return min(areas_en(content), counted_en(content), key=len)
+
+
 def everywhere(content: Content) -> str:
     """``東員町全域``."""
     return f"{one_line(content.sender.name)}全域"

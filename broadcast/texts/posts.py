@@ -37,7 +37,7 @@ def _headlines(content: Content) -> list[str]:
 def _where(content: Content) -> list[str]:
     if is_cancel(content):
         return [""]
-    return [f"対象：{places.short_areas(content)}", f"対象：{places.counted(content)}", ""]
+    return [f"対象：{places.short_areas(content)}", f"対象：{places.compact(content)}", ""]
 
 
 def _plain(lines: Sequence[str]) -> tuple[str, ...]:

@@ -103,7 +103,7 @@ def _japanese(content: Content) -> tuple[str, str, Choices]:
 def _where(content: Content) -> list[str]:
     if not _says_where(content):
         return [""]
-    names, count = places.short_areas(content), places.counted(content)
+    names, count = places.short_areas(content), places.compact(content)
     return [names, count, ""] if len(names) <= _NAMES_ROOM or content.kind.level is None else [count, count, ""]
 
 
@@ -171,7 +171,7 @@ def _english(content: Content) -> tuple[str, str, Choices]:
 def _where_en(content: Content) -> list[str]:
     if not _says_where(content):
         return [""]
-    names, count = places.areas_en(content), places.counted_en(content)
+    names, count = places.areas_en(content), places.compact_en(content)
     return [names, count, ""] if len(names) <= 2 * _NAMES_ROOM or content.kind.level is None else [count, count, ""]
 
 

@@ -142,6 +142,12 @@ def test_an_sms_names_few_areas_and_counts_many() -> None:
     assert "東員町全域" in text("sms", content(whole_town=True))
 
 
+def test_names_that_are_no_longer_than_their_number_are_never_counted() -> None:
+    drill = content(Kind.EMERGENCY, Hazard.LANDSLIDE, mode=Mode.DRILL)
+    for channel in ("sms", "x"):
+        assert "長深、中上" in text(channel, drill)
+
+
 def test_a_link_that_is_too_long_is_a_problem_in_words() -> None:
     message = rendering.render("sms", content(short_url="https://toin.example/" + "a" * 60), Language.JA)
     assert rendering.problems(message) == ["SMSが2通分になります（1通まで）。"]
