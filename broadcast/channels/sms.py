@@ -5,7 +5,6 @@ accepted, so it is looked up by recipient, text and time before it is sent again
 in their signed address.
 """
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,47 +13,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import aiohttp
 import phonenumbers
 from twilio.base.exceptions import TwilioException
-from twilio.http import AsyncHttpClient
-from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target, Wire
-from broadcast.channels.inflight import THROTTLED, InFlight, new_session, patiently
+from broadcast.channels.inflight import THROTTLED, InFlight, patiently
 from broadcast.channels.lasthop import refuse_drill
 from broadcast.channels.receipt import InvalidReceipt, Progress, Receipt
+from broadcast.channels.twilio_api import BUSY, CODES, DOWN, Transport
 
-TWILIO = "https://api.twilio.com"
 LOOK_BACK = timedelta(hours=24)
 
-# https://www.twilio.com/docs/api/errors
-_CODES = {
-    21211: Code.ADDRESS,  # invalid number
-    21214: Code.ADDRESS,  # cannot be reached
-    21217: Code.ADDRESS,  # does not look like a number
-    21612: Code.ADDRESS,  # not reachable from this sender
-    21614: Code.ADDRESS,  # a landline
-    21610: Code.OPTED_OUT,  # the recipient answered STOP
-    21602: Code.CONTENT,  # empty text
-    21617: Code.CONTENT,  # too long
-    30002: Code.CONFIG,  # account suspended
-    30004: Code.REJECTED,  # blocked by the recipient's carrier or handset
-    30005: Code.ADDRESS,  # unknown number
-    30006: Code.ADDRESS,  # landline or unreachable carrier
-    30007: Code.CONTENT,  # filtered by the carrier
-}
-_BUSY = {20429, 21611, 30001}  # too many requests, queue of the sender full
-_DOWN = {
-    20003: "Twilioの認証に失敗しました。アカウントSIDと認証トークンを確かめてください。",
-    20005: "Twilioのアカウントが有効ではありません。",
-    20404: "TwilioのアカウントSIDが見つかりません。",
-    21212: "SMSの発信元（DISASTER_TWILIO_FROM）が正しくありません。",
-    21408: "Twilioの設定で日本への送信が許可されていません。",
-    21603: "SMSの発信元（DISASTER_TWILIO_FROM）が設定されていません。",
-    21606: "SMSの発信元（DISASTER_TWILIO_FROM）からは送信できません。",
-    21659: "SMSの発信元（DISASTER_TWILIO_FROM）がこのアカウントのものではありません。",
-    21660: "SMSの発信元（DISASTER_TWILIO_FROM）がこのアカウントのものではありません。",
-}
 _PROGRESS: dict[str, Progress] = {
     "accepted": "accepted",
     "scheduled": "accepted",
@@ -80,44 +49,6 @@ def e164(address: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-class _Transport(AsyncHttpClient):  # type: ignore[misc]
-    """The Twilio library over our own connections: kept, timed, and silent (its own client logs the numbers)."""
-
-    def __init__(self, api_url: str, connections: int) -> None:
-        super().__init__(logging.getLogger(__name__), True)
-        self._api_url = api_url.rstrip("/") or TWILIO
-        self._connections = connections
-        self._session: aiohttp.ClientSession | None = None
-
-    async def request(
-        self,
-        method: str,
-        uri: str,
-        params: dict[str, Any] | None = None,
-        data: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
-        timeout: float | None = None,
-        allow_redirects: bool = False,
-    ) -> Response:
-        """Make one request; redirects are never followed."""
-        if self._session is None:
-            self._session = new_session(self._api_url, self._connections)
-        headers = dict(headers or {})
-        if auth is not None:
-            headers["Authorization"] = aiohttp.encode_basic_auth(*auth)
-        url = self._api_url + uri.removeprefix(TWILIO)
-        call = self._session.request(method, url, params=params, data=data, headers=headers, allow_redirects=False)
-        async with call as answer:
-            return Response(answer.status, await answer.text(), dict(answer.headers))
-
-    async def aclose(self) -> None:
-        """Give the connections back."""
-        if self._session is not None:
-            await self._session.close()
-        self._session = None
-
-
 class SmsChannel:
     """One SMS per recipient.
 
@@ -137,7 +68,7 @@ class SmsChannel:
         self._account_sid, self._auth_token, self._sender = account_sid, auth_token, sender
         self._status_callback = status_callback
         self._flight = InFlight(self.name, concurrency)
-        self._transport = _Transport(api_url, concurrency)
+        self._transport = Transport(api_url, concurrency)
         self._messages = (
             None if self.problems() else Client(account_sid, auth_token, http_client=self._transport).messages
         )
@@ -212,7 +143,7 @@ class SmsChannel:
                 continue
             if _PROGRESS.get(str(found.status)) in ("undelivered", "failed"):
                 code = _number(found.error_code)
-                return Refused(_CODES.get(code, Code.UNKNOWN), retryable=False, detail=str(code or found.status))
+                return Refused(CODES.get(code, Code.UNKNOWN), retryable=False, detail=str(code or found.status))
             return Accepted(str(found.sid))
         return None
 
@@ -227,13 +158,13 @@ def _refusal(status: int, code: int) -> Outcome:
     Raises:
         ChannelDown: it concerns the account or the sender, so it would be the same for everyone.
     """
-    if status == 429 or code in _BUSY:
+    if status == 429 or code in BUSY:
         return THROTTLED
     if status >= 500:
         return InDoubt(f"HTTP {status}")
-    if code in _DOWN or status in (401, 403):
-        raise ChannelDown(f"{_DOWN.get(code, _DOWN[20003])}（{code or status}）")
-    return Refused(_CODES.get(code, Code.REJECTED), retryable=False, detail=str(code or status))
+    if code in DOWN or status in (401, 403):
+        raise ChannelDown(f"{DOWN.get(code, DOWN[20003])}（{code or status}）")
+    return Refused(CODES.get(code, Code.REJECTED), retryable=False, detail=str(code or status))
 
 
 def parse_status_callback(url: str, form: Mapping[str, str], signature: str, auth_token: str) -> Receipt:
@@ -259,6 +190,6 @@ def parse_status_callback(url: str, form: Mapping[str, str], signature: str, aut
         reference=parse_qs(urlsplit(url).query).get("reference", [""])[0],
         status=progress,
         source_id=f"twilio:{sid}:{status}",
-        code=_CODES.get(error, Code.UNKNOWN) if failed else None,
+        code=CODES.get(error, Code.UNKNOWN) if failed else None,
         detail=str(error or status) if failed else "",
     )
