@@ -120,7 +120,6 @@ def installed(smtp_port: int, residents: int) -> Iterator[Installation]:
             "secret_key": secrets.token_hex(32),
             "data_key": secrets.token_hex(32),
             "jma_feeds": "false",
-            "hourly_alert_cap": "60",
             "log_level": "WARNING",
             "smtp_host": "127.0.0.1",
             "smtp_port": str(smtp_port),

@@ -44,7 +44,6 @@ class Settings(BaseModel):
     draft_hours: int = Field(default=12, ge=1, le=72)
     approval_reminder_minutes: int = Field(default=5, ge=1, le=60)
     second_factor_minutes: int = Field(default=5, ge=1, le=30)
-    hourly_alert_cap: int = Field(default=6, ge=1, le=60)
 
     # E-mail (SMTP)
     smtp_host: str = ""
@@ -65,7 +64,6 @@ class Settings(BaseModel):
 
     # LINE
     line_channel_access_token: SecretStr = SecretStr("")
-    line_channel_secret: SecretStr = SecretStr("")
     line_api_url: str = "https://api.line.me"
 
     # Mastodon

@@ -79,7 +79,6 @@ def provider_environment(data_dir: Path, providers: Providers) -> dict[str, str]
         "DISASTER_TWILIO_FROM": SENDER_NUMBER,
         "DISASTER_TWILIO_API_URL": f"http://{LOOPBACK}:{providers.twilio_port}",
         "DISASTER_LINE_CHANNEL_ACCESS_TOKEN": providers.line_token,
-        "DISASTER_LINE_CHANNEL_SECRET": providers.line_secret,
         "DISASTER_LINE_API_URL": f"http://{LOOPBACK}:{providers.line_port}",
         "DISASTER_MASTODON_URL": f"http://{LOOPBACK}:{providers.mastodon_port}",
         "DISASTER_MASTODON_ACCESS_TOKEN": providers.mastodon_token,
