@@ -10,7 +10,7 @@ from disaster.core.audit import AuditEntry
 from disaster.core.extensions import db
 from disaster.staff.models import Account
 
-_WORDS = {
+WORDS = {  # for every action that is recorded anywhere; a test compares
     "staff.add": "アカウントを追加した",
     "staff.disable": "アカウントを止めた",
     "staff.enable": "アカウントを再開した",
@@ -27,12 +27,30 @@ _WORDS = {
     "alert.approved": "配信を承認した",
     "alert.drafted": "配信を起案した",
     "alert.edited": "配信を変えた",
-    "alert.submitted": "配信の承認を求めた",
-    "alert.returned": "配信を差し戻した",
+    "alert.finished": "配信が終わった",
+    "alert.record_export": "配信の記録を取り出した",
     "alert.rejected": "配信を却下した",
-    "alert.withdrawn": "配信を取り下げた",
+    "alert.returned": "配信を差し戻した",
     "alert.sent_alone": "一人で緊急送信した",
     "alert.stopped": "未送信分を止めた",
+    "alert.submitted": "配信の承認を求めた",
+    "alert.withdrawn": "配信を取り下げた",
+    "contact.unsubscribe": "配信の登録をやめた",
+    "demo.seed": "お試し用のデータを作った",
+    "exercise.close": "訓練を終えた",
+    "exercise.open": "訓練を始めた",
+    "proposal.create": "気象庁の発表から配信を提案した",
+    "proposal.dismiss": "提案を使わないことにした",
+    "proposal.held_back": "提案が多いため、止めた",
+    "proposal.reopen": "提案を出し直した",
+    "proposal.withdraw": "提案を取り下げた",
+    "shelter.closed": "避難所を閉じた",
+    "shelter.crowding": "避難所の混雑を変えた",
+    "shelter.full": "避難所を満員にした",
+    "shelter.open": "避難所を開けた",
+    "shelter.preparing": "避難所を開設準備中にした",
+    "shelters.import": "避難所の一覧を取り込んだ",
+    "telegram.load": "電文を読み込んだ",
 }
 _THINGS = {
     "alert": "配信",
@@ -66,7 +84,7 @@ def last(count: int) -> list[Line]:
 
 
 def _line(entry: AuditEntry, names: dict[int, str]) -> Line:
-    what = _WORDS.get(entry.action, entry.action)
+    what = WORDS.get(entry.action, entry.action)
     detail = "" if entry.detail == "{}" else entry.detail
     return Line(entry.id, entry.at, _who(entry.actor, names), what, entry.action, _thing(entry.subject, names), detail)
 
@@ -74,7 +92,8 @@ def _line(entry: AuditEntry, names: dict[int, str]) -> Line:
 def _who(actor: str, names: dict[int, str]) -> str:
     if found := _ACCOUNT.fullmatch(actor):
         return names.get(int(found[1]), actor)
-    return "サーバーのコマンド" if actor == "cli" else "システム（自動）" if actor.startswith("system:") else actor
+    known = {"cli": "サーバーのコマンド", "resident": "住民"}
+    return known.get(actor) or ("システム（自動）" if actor.startswith("system:") else actor)
 
 
 def _thing(subject: str, names: dict[int, str]) -> str:
