@@ -35,6 +35,7 @@ class _Table:
 
     def __init__(self) -> None:
         self._found: dict[str, tuple[str, Scope, dict[Kind, None]]] = {}
+        self._block_words: dict[Element, str] = {}
 
     def add(self, code: str, name: str, scope: Scope, kinds: Iterable[Kind]) -> None:
         known_name, known_scope, known_kinds = self._found.get(code, ("", scope, {}))
@@ -42,7 +43,16 @@ class _Table:
             return
         if known_scope in _LAST and scope not in _LAST:
             known_name, known_scope, known_kinds = "", scope, {}
-        self._found[code] = (known_name or name, known_scope, known_kinds | dict.fromkeys(kinds))
+        known_kinds.update(dict.fromkeys(kinds))
+        self._found[code] = (known_name or name, known_scope, known_kinds)
+
+    def block_words(self, block: Element | None) -> str:
+        """What the block around an area says its codes are; asked once a block, for a block may hold thousands of items."""
+        if block is None:
+            return ""
+        if block not in self._block_words:
+            self._block_words[block] = f"{block.get('type') or ''} {text(block, 'CodeDefine', 'Type')}"
+        return self._block_words[block]
 
     def has_kinds(self, code: str) -> bool:
         return code in self._found and bool(self._found[code][2])
@@ -87,7 +97,7 @@ def _headline(table: _Table, headline: Element, context: kinds_of.Context, *, fi
                 context.flood_kinds = kinds
             for place in item.iterfind("{*}Areas/{*}Area"):
                 if open_before.setdefault(text(place, "Code"), not table.has_kinds(text(place, "Code"))):
-                    _place(table, place, _scope(place, information), kinds)
+                    _place(table, place, _scope(table, place, information), kinds)
 
 
 def _item(table: _Table, item: Element, context: kinds_of.Context) -> None:
@@ -96,7 +106,7 @@ def _item(table: _Table, item: Element, context: kinds_of.Context) -> None:
         kinds += [kind for found in children(category, "Kind") for kind in kinds_of.read(found, context)]
     own = kinds_of.tsunami_height(item, context) if not kinds else []
     for place in (*item.iterfind("{*}Area"), *item.iterfind("{*}Areas/{*}Area")):
-        _place(table, place, _scope(place, item), kinds + own)
+        _place(table, place, _scope(table, place, item), kinds + own)
         _city_of_river(table, place, kinds, context)
     for place in (*item.iterfind("{*}Station"), *item.iterfind("{*}Stations/{*}Station")):
         _place(table, place, Scope.STATION, kinds + kinds_of.tsunami_height(place, context))
@@ -127,21 +137,17 @@ def _sweep(table: _Table, root: Element) -> None:
     for place in root.iter(*(f"{{*}}{tag}" for tag in _PLACES)):
         code = text(place, "Code")
         if code and not table.knows(code):
-            _place(table, place, _scope(place, place), [])
+            _place(table, place, _scope(table, place, place), [])
 
 
-def _scope(place: Element, around: Element) -> Scope:
+def _scope(table: _Table, place: Element, around: Element) -> Scope:
     """From the code's own type, or from the type of what it stands in; seven digits are a municipality where nothing tells more."""
     if local(place) in ("Station", "IntensityStation"):
         return Scope.STATION
     parent = place.getparent()
     code_type = place.get("codeType") or ("" if parent is None else parent.get("codeType") or "")
     block = around if local(around) == "Information" else around.getparent()
-    for words in (
-        code_type,
-        "" if block is None else block.get("type") or "",
-        "" if block is None else text(block, "CodeDefine", "Type"),
-    ):
+    for words in (code_type, table.block_words(block)):
         for fragment, scope in _BY_TYPE:
             if fragment in words and "／府県予報区・" not in words:
                 return scope

@@ -7,7 +7,8 @@ import re
 
 from disaster.bulletins.reading.facts import LevelEquivalent
 
-_SAID = re.compile(r"レベル([２-５2-5])")
+# With 警報 or 注意報 after it: レベル３（入山規制） of a volcano is 噴火警戒レベル and no 警戒レベル相当.
+_SAID = re.compile(r"レベル([２-５2-5])[^（）]*?(?:警報|注意報)")
 # Phenomena with levels in VPWW55 to 57; 暴風, 波浪, 大雪 and the rest have none.
 _R06_CODES = {
     **dict.fromkeys(("33", "39", "38"), 5),
