@@ -137,7 +137,4 @@ class LateAnswers:
 
     def ask(self, reference: str) -> Outcome | None:
         """The answer, ``InDoubt`` while the connection still listens, or None where nothing is known."""
-        found = self._answers.get(reference)
-        if found is not None and not isinstance(found, InDoubt):
-            self._answers.pop(reference, None)
-        return found
+        return self._answers.get(reference)

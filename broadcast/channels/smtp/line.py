@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 _MOST_OCTETS, _MOST_LINES = 8192, 128  # of one reply; RFC 5321 section 4.5.3.1.5 says 512 octets a line
 
@@ -27,8 +28,7 @@ class Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")
-        self.transport = transport  # type: ignore[assignment]
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transports have their own classes
 
     def data_received(self, data: bytes) -> None:
         """Hand on every reply that is complete."""
