@@ -3,9 +3,10 @@
 import zlib
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from disaster.bulletins import board, intake, proposals, samples
+from disaster.bulletins import board, intake, proposals, rules, samples
 from disaster.bulletins.models import Telegram
 from disaster.bulletins.reading.document import MAX_BYTES
 from disaster.core import clock
@@ -18,6 +19,12 @@ from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
 
 blueprint = Blueprint("bulletins", __name__, url_prefix="/headquarters/bulletins")
+
+
+@blueprint.record_once
+def _refuse_wrong_rules(state: BlueprintSetupState) -> None:
+    """A wrong rule table stops the start, and not the first storm."""
+    rules.load(state.app.extensions["disaster.municipality"])
 
 
 def _actor() -> str:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from disaster.app import create_app
 from disaster.bulletins import rules
 from disaster.core.municipality import load
-from disaster.core.settings import SettingsError
+from disaster.core.settings import Settings, SettingsError
 
 
 def test_the_towns_table_maps_levels_to_the_kinds_of_alert() -> None:
@@ -48,6 +49,13 @@ def test_a_wrong_table_is_one_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(SettingsError, match=r"rules\.toml") as caught:
         rules.load(load(str(tmp_path)))
     assert "\n" not in str(caught.value)
+
+
+def test_the_service_does_not_start_with_a_wrong_table(tmp_path: Path) -> None:
+    (_town(tmp_path) / "rules.toml").write_text("surprise = 1", encoding="utf-8")
+    config = Settings(data_dir=tmp_path, secret_key="s", data_key="0" * 64, municipality=str(tmp_path))
+    with pytest.raises(SettingsError, match=r"rules\.toml"):
+        create_app(config)
 
 
 def test_a_step_that_is_no_intensity_or_level_is_refused(tmp_path: Path) -> None:
