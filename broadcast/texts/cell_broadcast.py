@@ -12,7 +12,7 @@ from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
 from broadcast.texts.shortening import forms
 from broadcast.texts.templates import fill
-from broadcast.texts.wording import is_cancel, is_drill, is_update, withdrawn_kind
+from broadcast.texts.wording import heading, is_cancel, is_drill, is_update, withdrawn_kind
 
 STEPS = (
     "shelters", "situation", "actions", "until", "shelters", "correction", "actions", "situation", "shelters", "actions", "lead", "correction",
@@ -54,8 +54,8 @@ def render(content: Content, language: Language) -> Message:
 def _leads(content: Content, lead: str) -> list[str]:
     """Who and where; a notice says its heading."""
     if content.kind is Kind.NOTICE and not is_cancel(content):
-        heading = _only(content.title)
-        return [heading, cut(heading, 60), cut(heading, 30)] if heading else [lead]
+        title_only = _only(heading(content))
+        return [title_only, cut(title_only, 60), cut(title_only, 30)] if title_only else [lead]
     if is_cancel(content):
         return [lead, cut(lead, 80)]
     return (

@@ -6,7 +6,7 @@ from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import easy_sentences as split
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.readings import easy_time
-from broadcast.texts.wording import Wording, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
+from broadcast.texts.wording import Wording, heading, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
 
 LEVEL = "警戒（けいかい）レベル"
 DRILL = "これは 訓練（くんれん）です。れんしゅうです。"
@@ -112,7 +112,7 @@ def lead(content: Content) -> str:
     if content.kind.level:
         return f"{town(content)}が お知（し）らせを 出（だ）しました。{_meanings(content)}"
     if content.kind is Kind.NOTICE:
-        title = one_line(content.title)
+        title = heading(content)
         quoted = f"「{title}」。" if title else ""
         return f"{town(content)}からの お知（し）らせです。{quoted}日本語（にほんご）で 書（か）いて あります。"
     return f"{town(content)}からの お知（し）らせです。" + _explained(content)

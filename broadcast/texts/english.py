@@ -7,7 +7,7 @@ from broadcast.content import Content
 from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import english_sentences as split
 from broadcast.texts.cleaning import one_line
-from broadcast.texts.wording import Wording, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
+from broadcast.texts.wording import Wording, heading, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
 from disaster.core.clock import jst
 
 DRILL = "This is a drill."
@@ -116,7 +116,7 @@ def lead(content: Content) -> str:
         return f"{town} has lifted {lifted(content, level=True)}, for {where(content)}."
     if content.kind is Kind.SHELTERS:
         return f"{town} has opened evacuation shelters."
-    title = one_line(content.title)
+    title = heading(content)
     return f"{town} has published a notice. It is in Japanese only." + (f"\n{title}" if title else "")
 
 

@@ -5,7 +5,7 @@ from broadcast.content import Content
 from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.cleaning import sentences as split
-from broadcast.texts.wording import Wording, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
+from broadcast.texts.wording import Wording, heading, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
 from disaster.core.clock import day_and_time
 
 DRILL = "これは訓練です。"
@@ -50,7 +50,7 @@ def subject_of(content: Content, kind: Kind, *, about: bool = True, level: bool 
     if kind is Kind.LIFT:
         lifted = named(content.lifted, content.hazard, level=False, about=about) if content.lifted else "避難情報"
         return f"{lifted}の解除"
-    title = one_line(content.title)
+    title = heading(content)
     if kind is Kind.NOTICE and title:
         return title if "お知らせ" in title else f"お知らせ：{title}"
     return named(kind, content.hazard, about=about, level=level)

@@ -8,7 +8,7 @@ from broadcast.content import Content
 from broadcast.texts import places, readings, sentences
 from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.cleaning import sentences as split
-from broadcast.texts.wording import is_cancel, is_update, withdrawn_kind
+from broadcast.texts.wording import heading, is_cancel, is_update, withdrawn_kind
 from disaster.core.clock import spoken_time
 
 _INSIDE = {"市": "し", "区": "く", "町": "ちょう", "村": "そん", "管": "かん"}
@@ -81,9 +81,9 @@ def _other(content: Content, brief: bool) -> list[Line]:
         first = Line("避難所を開設しました。", "ひなんじょを かいせつしました。")
     else:
         first = Line("お知らせします。", "おしらせします。")
-    title = one_line(content.title) if content.kind is Kind.NOTICE else ""
-    heading = _free(title if title.endswith("。") else f"{title}。") if title else []
-    return [first, *heading, *_shelters(content, brief), *_situation(content), *_actions(content)]
+    title = heading(content) if content.kind is Kind.NOTICE else ""
+    said = _free(title if title.endswith("。") else f"{title}。") if title else []
+    return [first, *said, *_shelters(content, brief), *_situation(content), *_actions(content)]
 
 
 def _shelters(content: Content, brief: bool) -> list[Line]:

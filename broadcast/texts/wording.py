@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from broadcast.cap import Kind, Mode, MsgType
 from broadcast.content import Content
+from broadcast.limits import cut
+from broadcast.texts.cleaning import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,14 @@ class Wording:
     shelters: tuple[str, ...]
     contact: str
     drill: str
+
+
+TITLE_LIMIT = 120  # letters of a notice's heading; the form takes no more
+
+
+def heading(content: Content) -> str:
+    """The heading of a notice on one line."""
+    return cut(one_line(content.title), TITLE_LIMIT)
 
 
 def withdrawn_kind(content: Content) -> Kind:

@@ -13,7 +13,8 @@ from broadcast import limits
 from broadcast.cap import Hazard, Kind, Language, Mode, MsgType
 from broadcast.channels.contract import Message
 from broadcast.content import Content, Place, Reference
-from broadcast.texts import japanese, rendering
+from broadcast.texts import rendering
+from broadcast.texts.wording import heading
 from tests.broadcast.contents import AREAS, ISSUED, SENDER, SHELTERS, content
 from tests.broadcast.strategies import contents
 
@@ -49,9 +50,7 @@ def test_any_alert_is_clean_marked_and_measured(alert: Content) -> None:
 @given(contents())
 def test_any_alert_is_within_the_limits(alert: Content) -> None:
     for message in messages(alert):
-        if (
-            message.channel != "radio"
-        ):  # an officer may speak longer than people listen; that is a problem he is told of
+        if message.channel != "radio":  # an officer may speak longer than people listen; he is told of it
             assert rendering.problems(message) == []
     assert limits.x_weight(rendering.render("x", alert, Language.JA).body) <= 280
     assert limits.mastodon_length(rendering.render("mastodon", alert, Language.JA).body) <= 500
@@ -95,7 +94,7 @@ def test_english_has_no_japanese_but_the_heading_of_a_notice(alert: Content) -> 
 
 def rendering_title(alert: Content) -> str:
     """The heading of a notice as texts show it."""
-    return japanese.one_line(alert.title)
+    return heading(alert)
 
 
 @settings(max_examples=30, deadline=None)
