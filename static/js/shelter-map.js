@@ -11,7 +11,8 @@ window.ShelterMap = (function () {
     box.className = "map-popup stack";
     for (const place of places(site)) {
       const copy = document.createElement("div");
-      for (const part of place.cloneNode(true).childNodes) if (!part.matches || !part.matches(".map-skip")) copy.append(part);
+      copy.append(...place.cloneNode(true).childNodes);
+      copy.querySelectorAll(".map-skip").forEach((element) => element.remove());
       copy.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
       box.append(copy);
     }
