@@ -151,11 +151,12 @@ def recover(folder: Path, channels: Callable[[Mode], dict[str, Channel]], at: da
     touched = 0
     with journal.dead(folder) as remains:
         for left in remains:
-            touched += _recover_one(left, channels, at)
+            touched += reconcile(left, channels, at)
     return touched
 
 
-def _recover_one(left: journal.Remains, channels: Callable[[Mode], dict[str, Channel]], at: datetime) -> int:
+def reconcile(left: journal.Remains, channels: Callable[[Mode], dict[str, Channel]], at: datetime) -> int:
+    """Tell apart what a lane held: commit what was answered, doubt what was on the wire, give the rest back; how many."""
     with transaction() as session:
         held = session.execute(
             select(Delivery.id, Delivery.channel, Delivery.contact_id, Delivery.attempts).where(

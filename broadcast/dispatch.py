@@ -45,6 +45,7 @@ class Lane:
     blocked_until: datetime | None = None
     wire: Journal = field(init=False)
     noted: datetime | None = None
+    abandoned: bool = False  # an error broke a batch off: its deliveries are told apart before anything else is done
     texts: dict[tuple[int, str], tuple[Mode, Message | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -54,12 +55,19 @@ class Lane:
     def step(self) -> int:
         """Take one chunk and send it; how many deliveries were taken (0: nothing to do now)."""
         at = now()
+        if self.abandoned:
+            claims.reconcile(self.wire.remains(), registry.channels, at)
+            self.abandoned = False
         if self.blocked_until and at < self.blocked_until:
             return 0
         chunk = registry.channels(Mode.LIVE)[self.channel].chunk
+        self.abandoned = True
         taken = claims.claim(self.channel, self.owner, chunk, at)
-        if not taken:
-            return self._settle(at)
+        done = self._send_all(taken) if taken else self._settle(at)
+        self.abandoned = False
+        return done
+
+    def _send_all(self, taken: list[Claimed]) -> int:
         self._started({c.transmission_id for c in taken})
         groups: dict[tuple[int, str], list[Claimed]] = {}
         for c in taken:  # in order of risk, so the group with the first of them goes first

@@ -82,6 +82,12 @@ class Journal:
             _SLOT.pack_into(self._map, _COUNT_AT, self._count)
         _SLOT.pack_into(self._map, _HEAD + slot * _SLOT.size, 0)
 
+    def remains(self) -> Remains:
+        """What a dead owner would leave at this moment."""
+        found = read(self._map[:])
+        assert found is not None, "the head was written when the journal was opened"
+        return found
+
     def close(self) -> None:
         """End the lane in good order; the file goes."""
         self._map.close()

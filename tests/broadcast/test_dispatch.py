@@ -10,7 +10,7 @@ from sqlalchemy import select
 from broadcast import claims, compose, upkeep
 from broadcast.cap import Kind, Language, Mode
 from broadcast.channels import registry
-from broadcast.channels.contract import Accepted, Code, InDoubt, Refused
+from broadcast.channels.contract import Accepted, Code, InDoubt, Outcome, Refused, Target
 from broadcast.dispatch import Lane
 from broadcast.models.alert import State
 from broadcast.models.audience import Contact
@@ -222,6 +222,30 @@ def _leave_as_dead(lane: Lane) -> None:
     """Let the lock go without removing the file, as the kernel does for a killed process."""
     lane.wire._map.close()
     os.close(lane.wire._file)
+
+
+def test_a_batch_that_an_error_broke_off_is_told_apart_and_goes_on(any_town: Town) -> None:
+    for number in range(10):
+        any_town.resident(number)
+    alert_id = any_town.approved()
+    email, lane = any_town.channels["email"], any_town.lane("email")
+
+    def breaks(target: Target) -> Outcome:
+        if len(email.received) == 5:
+            raise RuntimeError("a defect")
+        return Accepted("q")
+
+    email.script = breaks
+    with pytest.raises(RuntimeError):
+        lane.step()
+    assert any_town.statuses(alert_id, "email") == {Status.SENDING: 10}
+    email.script = lambda target: Accepted("q")
+    while lane.step():
+        pass
+    lane.wire.close()
+    any_town.send_everything()
+    assert any_town.statuses(alert_id, "email") == {Status.ACCEPTED: 10}
+    assert len(email.received) == 11, "only the one on the wire went again"
 
 
 def test_a_lease_that_ran_out_without_a_journal_is_in_doubt(any_town: Town) -> None:
