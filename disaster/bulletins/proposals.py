@@ -20,6 +20,7 @@ from disaster.core.municipality import municipality
 
 ACTOR = "system:bulletins"
 FUTURE = timedelta(minutes=10)  # clocks of two machines may differ by this much
+_OLD = timedelta(days=1)
 _HISTORY = 300  # telegrams of a stream that are replayed; a river's stream has no natural end
 _KIND_JA = {
     "elderly": "高齢者等避難",
@@ -199,7 +200,7 @@ def _add(session: Session, stream: str, rule: Rule, wanted: Wish, latest: Report
         kind=wanted.kind,
         level_equivalent=None if rule.quake else wanted.step,
         title=f"{'【訓練】' if drill else ''}{rule.name}：{_KIND_JA.get(wanted.kind, wanted.kind)}の検討",
-        reason=_reason(session, rule, wanted, latest),
+        reason=_reason(session, rule, wanted, latest, now),
         report_at=latest.report_at,
         telegram_id=latest.id,
         status="open",
@@ -214,10 +215,12 @@ def _add(session: Session, stream: str, rule: Rule, wanted: Wish, latest: Report
     audit.record(session, "proposal.create", actor=ACTOR, subject=f"proposal:{proposal.id}", detail=detail)
 
 
-def _reason(session: Session, rule: Rule, wanted: Wish, latest: Report) -> str:
+def _reason(session: Session, rule: Rule, wanted: Wish, latest: Report, now: datetime) -> str:
     telegram = session.get(Telegram, latest.id)
     office = telegram.office if telegram else "気象庁"
-    said = f"{office}が{clock.day_and_time(latest.report_at)}に発表した「{latest.words}」"
+    old = now - latest.report_at > _OLD
+    mark, year = ("【1日以上前の電文】", f"{clock.jst(latest.report_at).year}年") if old else ("", "")
+    said = f"{mark}{office}が{year}{clock.day_and_time(latest.report_at)}に発表した「{latest.words}」"
     if wanted.phase == "lift":
         return f"{said}により、警戒レベル3相当を下回りました。発令中の避難情報があれば、解除を検討してください。判断するのは町です。"
     equivalent = "" if rule.quake else f"（警戒レベル{wanted.step}相当）"

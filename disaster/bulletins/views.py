@@ -1,6 +1,7 @@
 """Pages of the bulletins: what holds for the municipality, proposals, the feeds' health, loading a telegram by hand."""
 
 import zlib
+from datetime import datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -27,6 +28,12 @@ def _refuse_wrong_rules(state: BlueprintSetupState) -> None:
     rules.load(state.app.extensions["disaster.municipality"])
 
 
+def _when(instant: datetime) -> str:
+    """The time as pages show it, with the year where it is not this one: a telegram loaded by hand may be old."""
+    year = clock.jst(instant).year
+    return ("" if year == clock.jst(clock.now()).year else f"{year}年") + clock.day_and_time(instant)
+
+
 def _actor() -> str:
     return f"account:{current_account().id}"
 
@@ -40,7 +47,7 @@ def index() -> str:
         summary=board.summary(),
         telegrams=board.recent_telegrams(),
         town=municipality(),
-        when=clock.day_and_time,
+        when=_when,
     )
 
 
@@ -48,7 +55,7 @@ def index() -> str:
 @require(Permission.HEADQUARTERS_VIEW)
 def show(telegram_id: int) -> str:
     """One telegram."""
-    return render_template("bulletins/show.html", telegram=_telegram(telegram_id), when=clock.day_and_time)
+    return render_template("bulletins/show.html", telegram=_telegram(telegram_id), when=_when)
 
 
 @blueprint.get("/<int:telegram_id>.xml")

@@ -4,6 +4,7 @@ Source: 気象庁防災情報XMLフォーマット 情報の一覧 (xml.kishou.g
 """
 
 import re
+import unicodedata
 
 # Four letters where the number tells nothing (VXKO50 to 89 are parallel slots) or cannot be told from the title.
 _BY_TITLE = {
@@ -109,6 +110,7 @@ _BY_TITLE = {
     "火山現象に関する海上警報・海上予報": "VFSV",
     "火山に関するお知らせ": "VZVO40",
 }
+_PLAIN = {unicodedata.normalize("NFKC", title): kind for title, kind in _BY_TITLE.items()}
 _FAMILIES = sorted({value[:4] for value in _BY_TITLE.values()} | {"VPTI", "VPTW", "VPZU", "VPZK", "VPCK"})
 _IN_NAME = re.compile(rf"(?<![A-Z0-9])({'|'.join(_FAMILIES)})(\d\d|II|NN)?(?![A-Z0-9])", re.IGNORECASE)
 
@@ -123,8 +125,12 @@ def by_name(name: str) -> str | None:
 
 
 def by_title(title: str) -> str | None:
-    """The type that Control/Title tells, without its number where several types share the title."""
-    return _BY_TITLE.get(title)
+    """The type that Control/Title tells, without its number where several types share the title.
+
+    Fullwidth and halfwidth are the same: （Ｒ０６） is (R06).
+    """
+    plain = unicodedata.normalize("NFKC", title).replace(" ", "")
+    return "VPWS50" if "集約通報" in plain else _PLAIN.get(plain)
 
 
 def tell(name: str, title: str) -> str | None:

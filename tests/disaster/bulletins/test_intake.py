@@ -170,6 +170,8 @@ def test_old_news_from_the_feed_is_state_but_no_proposal(app: Flask, receive: Re
 def test_an_old_telegram_that_an_officer_loads_is_proposed(app: Flask, receive: Receive) -> None:
     receive(landslide(4, ago(60 * 24 * 900)), source=Source.HAND)
     assert opened() == [EVACUATE]
+    assert "1日以上前" in _all()[0].reason
+    assert "2024年" in _all()[0].reason
 
 
 def test_a_week_of_history_at_the_start_proposes_nothing_of_the_past(app: Flask, receive: Receive) -> None:

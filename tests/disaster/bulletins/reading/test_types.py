@@ -40,5 +40,9 @@ def test_both_spellings_of_the_landslide_title_are_one_type() -> None:
     )
 
 
+def test_the_width_of_letters_in_a_title_does_not_matter() -> None:
+    assert types.by_title("気象警報・注意報(R06)(大雨)") == "VPWW55"
+
+
 def test_nothing_tells_the_type_of_an_unknown_title() -> None:
     assert types.tell("file.xml", "まだない電文") is None
