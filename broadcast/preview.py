@@ -31,7 +31,7 @@ def preview(alert: Alert) -> Preview:
         Invalid: no area is named.
     """
     content = content_of(alert)
-    texts = rendering.preview(content)
+    texts = rendering.preview(content, limits={"mastodon": settings().mastodon_max_characters})
     return Preview(content, texts, audience.reach(alert), content_json.digest(content, texts, audience.rule(alert)))
 
 
