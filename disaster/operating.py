@@ -8,8 +8,6 @@ from flask.cli import with_appcontext
 
 from disaster import routes as listing
 from disaster.core import keyfiles, schema
-from disaster.core.base import Base
-from disaster.core.extensions import db
 from disaster.core.settings import settings
 from disaster.staff import setup
 
@@ -23,10 +21,7 @@ def db_group() -> None:
 @with_appcontext
 def upgrade() -> None:
     """Bring the tables up to date, all of it or nothing."""
-    if schema.newest() is None:
-        Base.metadata.create_all(db.engine)
-    else:
-        schema.upgrade()
+    schema.upgrade()
 
 
 @click.command("first-link", hidden=True)
