@@ -84,6 +84,7 @@ class Parcel:
 
     def sending(self, slot: int) -> None:
         """The next bytes may make the server accept it."""
+        self.job.late.forget(self.target.reference)
         self.job.wire.sending(slot, self.target.delivery_id)
         self._on_wire = True
 
@@ -127,6 +128,10 @@ class LateAnswers:
         if len(self._answers) >= self._MOST:
             self._answers.pop(next(iter(self._answers)))
         self._answers[reference] = InDoubt("no answer yet")
+
+    def forget(self, reference: str) -> None:
+        """It is sent anew: what was said of an earlier try no longer counts."""
+        self._answers.pop(reference, None)
 
     def answer(self, reference: str, outcome: Outcome) -> None:
         """The answer; a connection that ended without one makes it unknown."""
