@@ -95,6 +95,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None, *, json: bool |
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.getLogger("alembic").setLevel("WARNING")  # tells about itself at every look at the tables
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *_CHAIN, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
