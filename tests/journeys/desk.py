@@ -1,6 +1,7 @@
 """What people do at the headquarters' desk, as steps of a journey in a real browser."""
 
-from dataclasses import dataclass, field
+from collections import defaultdict
+from dataclasses import dataclass
 
 import pyotp
 from playwright.sync_api import Page, expect
@@ -9,27 +10,27 @@ from disaster.core import clock
 from disaster.staff.samples import PASSWORD, SAMPLES
 
 SECRETS = {sample.login: sample.secret for sample in SAMPLES}
+_spent: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
 
 
 @dataclass
 class Officer:
-    """One signed-in person with a browser of their own. A six-digit code counts once, so each use takes another of the three
-    that are valid at the moment (the one before, the present, the next)."""
+    """One signed-in person with a browser of their own. A six-digit code counts once for each purpose, so each use takes another
+    of the three that are valid at the moment (the one before, the present, the next)."""
 
     page: Page
     url: str
     login: str
-    used: set[str] = field(default_factory=set)
 
-    def code(self) -> str:
+    def code(self, purpose: str = "approval") -> str:
         """A code that this person has not used yet."""
-        totp = pyotp.TOTP(SECRETS[self.login])
+        totp, used = pyotp.TOTP(SECRETS[self.login]), _spent[self.url, self.login, purpose]
         at = int(clock.now().timestamp())
         while True:
             for shift in (0, 30, -30):
                 found = totp.at(at + shift)
-                if found not in self.used:
-                    self.used.add(found)
+                if found not in used:
+                    used.add(found)
                     return found
             self.page.wait_for_timeout(1000)
             at = int(clock.now().timestamp())
@@ -40,7 +41,7 @@ class Officer:
         self.page.get_by_label("ログインID").fill(self.login)
         self.page.get_by_label("パスワード").fill(PASSWORD)
         self.page.get_by_role("button", name="次へ").click()
-        self.page.get_by_label("確認コード").fill(pyotp.TOTP(SECRETS[self.login]).at(clock.now()))
+        self.page.get_by_label("確認コード").fill(self.code("sign-in"))
         self.page.get_by_role("button", name="ログインする").click()
         expect(self.page.get_by_role("heading", name="状況", level=1)).to_be_visible()
         return self

@@ -41,11 +41,11 @@ class Person:
         """The form of the page that goes to ``action`` (the end of its address)."""
         return form_in(self.open(path), action)
 
-    def press(self, path: str, action: str, **changes: Any) -> TestResponse:
+    def press(self, path: str, action: str, /, **changes: Any) -> TestResponse:
         """Open the page, change fields of the form, send it."""
         return self.send(self.form(path, action), **changes)
 
-    def send(self, form: Form, **changes: Any) -> TestResponse:
+    def send(self, form: Form, /, **changes: Any) -> TestResponse:
         """Send a form that was opened before; None takes a field out."""
         values = {name: value for name, value in {**form.values, **changes}.items() if value is not None}
         return self.client.post(form.action, data=values)
