@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from disaster.core.extensions import db
-from disaster.shelters.models import Shelter, ShelterState
+from disaster.shelters.models import Shelter
 from disaster.shelters.vocabulary import HAZARD_SHORT, HAZARDS, Opening, Suitability
 
 
@@ -40,9 +40,3 @@ def refusals(ids: Iterable[int], hazard: str) -> dict[int, str]:
         for shelter in by_ids(list(ids))
         if suitable(shelter, hazard) == Suitability.NO
     }
-
-
-def version() -> tuple[int, int]:
-    """Rises with every change of a shelter or its state; what is rendered from shelters is fresh while it stays the same."""
-    states, changes = db.session.execute(select(func.count(), func.coalesce(func.sum(ShelterState.version), 0))).one()
-    return int(states), int(changes)

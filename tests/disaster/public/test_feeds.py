@@ -154,6 +154,7 @@ def test_a_wrong_token_is_refused_and_is_no_receipt(client: FlaskClient, radio: 
 
 def test_what_an_officer_stopped_is_not_read_out(client: FlaskClient, publish: Publish) -> None:
     publish(Kind.EVACUATE)
+    assert client.get("/feeds/radio.txt").data != b""
     db.session.query(Transmission).update({"stopped_at": clock.now()})
     db.session.commit()
     assert client.get("/feeds/radio.txt").data == b""
