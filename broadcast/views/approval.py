@@ -156,7 +156,7 @@ def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
         "people": describing.people([alert.drafted_by, alert.submitted_by]),
         "waited": situation.waited(alert, at),
         "overdue": situation.overdue(alert, at),
-        "approvers": situation.approvers(alert),
+        "approvers": [one for one in situation.approvers(alert) if one.id != account.id],
         "alone_word": ALONE_WORD,
         "alone_allowed": not (alert.kind in (Kind.NOTICE, Kind.SHELTERS) and alert.msg_type == MsgType.ALERT),
         "exercise": describing.band(alert),

@@ -45,7 +45,7 @@ def test_a_drill_goes_all_the_way_and_reaches_nobody(desk: Desk, demo_service: L
     assert _messages(demo_service) == before
     for path in (f"/alerts/{alert_id}", f"/feeds/cap/{alert_id}.xml"):
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(demo_service.url + path, timeout=10)  # noqa: S310
+            urllib.request.urlopen(demo_service.url + path, timeout=10)
         refused.value.close()
         assert refused.value.code == 404
     decider.go("/headquarters/exercise")

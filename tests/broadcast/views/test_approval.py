@@ -43,12 +43,20 @@ def test_the_second_person_sees_texts_and_numbers_and_sends_with_tick_and_code(t
     assert _sent() == 1
 
 
-@pytest.mark.parametrize("roles", [tuple(role for role in Role if role != Role.APPROVER), *((r,) for r in Role if r != Role.APPROVER)])
+@pytest.mark.parametrize(
+    "roles", [tuple(role for role in Role if role != Role.APPROVER), *((r,) for r in Role if r != Role.APPROVER)]
+)
 def test_nobody_without_the_role_decides(app: Flask, town: Town, roles: tuple[Role, ...]) -> None:
     alert_id = town.submitted()
     someone = person(app, "someone", *roles)
     seen = town.seen(alert_id)
-    fields = {"version": seen.version, "digest": seen.digest, "people": seen.people, "confirmed": "1", "reason": "急ぎます"}
+    fields = {
+        "version": seen.version,
+        "digest": seen.digest,
+        "people": seen.people,
+        "confirmed": "1",
+        "reason": "急ぎます",
+    }
     token = someone.form("/staff/account", "/staff/logout").values["csrf_token"]
     for how in ("approve", "emergency", "return", "reject", "review"):
         answer = someone.client.post(
@@ -102,7 +110,9 @@ def test_a_wrong_code_sends_nothing_and_says_what_to_do(town: Town, decider: Per
 def test_an_edit_in_between_shows_the_new_text_and_wants_a_new_tick(town: Town, decider: Person) -> None:
     alert_id = town.submitted()
     opened = decider.form(f"/headquarters/alerts/{alert_id}/approve", f"/{alert_id}/approve")
-    version = compose.edit(alert_id, compose.get(alert_id).version, town.operator, town.draft(situation="変わった状況。"))
+    version = compose.edit(
+        alert_id, compose.get(alert_id).version, town.operator, town.draft(situation="変わった状況。")
+    )
     lifecycle.submit(alert_id, version, town.operator)
     answer = decider.send(opened, confirmed="1", code=decider.code())
     assert answer.status_code == 409
@@ -150,7 +160,18 @@ def test_without_the_token_of_the_form_nothing_happens(town: Town, decider: Pers
     alert_id = town.submitted()
     seen = town.seen(alert_id)
     fields = {"version": seen.version, "digest": seen.digest, "people": seen.people, "confirmed": "1", "reason": "x"}
-    for how in ("approve", "return", "reject", "emergency", "review", "submit", "withdraw", "stop", "edit", "follow-up"):
+    for how in (
+        "approve",
+        "return",
+        "reject",
+        "emergency",
+        "review",
+        "submit",
+        "withdraw",
+        "stop",
+        "edit",
+        "follow-up",
+    ):
         answer = decider.client.post(f"/headquarters/alerts/{alert_id}/{how}", data={**fields, "code": decider.code()})
         assert answer.status_code == 400, how
         assert compose.get(alert_id).state == State.PENDING, how

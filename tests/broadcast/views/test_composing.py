@@ -25,7 +25,11 @@ def _stored(alert_id: int) -> Alert:
 def test_what_was_typed_and_chosen_is_stored(town: Town, writer: Person) -> None:
     alert_id = town.composed()
     answer = writer.press(
-        _edit(alert_id), "/edit", areas=[NAKAGAMI, SHIROYAMA], situation="葛󠄀の木が倒れました。𠮷田橋は通れません。", action=""
+        _edit(alert_id),
+        "/edit",
+        areas=[NAKAGAMI, SHIROYAMA],
+        situation="葛󠄀の木が倒れました。𠮷田橋は通れません。",
+        action="",
     )
     assert answer.status_code == 303
     alert = _stored(alert_id)
@@ -67,7 +71,9 @@ def test_a_wrong_field_is_named_and_everything_else_stays_as_typed(town: Town, w
     assert _stored(alert_id).situation == "員弁川の水位が上がっています。"
 
 
-def test_a_shelter_that_does_not_suit_the_hazard_is_locked_and_the_server_refuses_it_too(town: Town, writer: Person) -> None:
+def test_a_shelter_that_does_not_suit_the_hazard_is_locked_and_the_server_refuses_it_too(
+    town: Town, writer: Person
+) -> None:
     alert_id = town.composed()
     unfit = town.shelter("三和小学校")
     page = writer.open(_edit(alert_id))
@@ -85,9 +91,7 @@ def test_the_preview_shows_every_channel_and_stores_nothing(town: Town, writer: 
     alert_id = town.composed()
     form = writer.form(_edit(alert_id), "/edit")
     values = {**form.values, "areas": [SHIROYAMA], "situation": "試しの文です。"}
-    answer = writer.client.post(
-        f"/headquarters/alerts/{alert_id}/preview", data=values, headers={"HX-Request": "true"}
-    )
+    answer = writer.client.post(f"/headquarters/alerts/{alert_id}/preview", data=values, headers={"HX-Request": "true"})
     said = text_of(answer.get_data(as_text=True))
     assert answer.status_code == 200
     assert "<html" not in answer.get_data(as_text=True)
@@ -181,7 +185,7 @@ def test_a_draft_can_be_withdrawn_and_is_then_closed(town: Town, writer: Person)
 
 def test_what_is_typed_cannot_become_markup(town: Town, writer: Person) -> None:
     alert_id = town.composed()
-    evil = '<img src=x onerror=alert(1)>"\'{{7*7}}'
+    evil = "<img src=x onerror=alert(1)>\"'{{7*7}}"
     writer.press(_edit(alert_id), "/edit", situation=evil, action=evil, title="<b>x</b>")
     for path in (_edit(alert_id), f"/headquarters/alerts/{alert_id}"):
         page = writer.open(path)
@@ -225,6 +229,10 @@ def test_the_history_tells_who_did_what(town: Town, writer: Person) -> None:
     writer.press(_edit(alert_id), "/edit", situation="変えました。")
     writer.press(f"/headquarters/alerts/{alert_id}", "/submit")
     said = text_of(writer.open(f"/headquarters/alerts/{alert_id}"))
-    for sentence in ("本部 太郎さんが起案しました。", "writerさんさんが内容を変更しました。", "writerさんさんが承認を求めました。"):
+    for sentence in (
+        "本部 太郎さんが起案しました。",
+        "writerさんさんが内容を変更しました。",
+        "writerさんさんが承認を求めました。",
+    ):
         assert sentence in said
     assert lifecycle.AUTHORS == ("drafted", "edited", "submitted")

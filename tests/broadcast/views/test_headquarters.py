@@ -101,10 +101,10 @@ def test_the_polled_part_is_the_same_without_its_frame(town: Town, writer: Perso
 def test_the_list_shows_newest_first_and_filters_by_state(town: Town, writer: Person) -> None:
     draft, sent = town.composed(kind=Kind.ELDERLY), town.approved(hazard=Hazard.LANDSLIDE)
     page = writer.open("/headquarters/alerts")
-    assert page.index(f"/alerts/{sent}\"") < page.index(f"/alerts/{draft}\"")
-    assert f"/alerts/{draft}\"" not in writer.open("/headquarters/alerts?state=sent")
-    assert f"/alerts/{sent}\"" not in writer.open("/headquarters/alerts?state=open")
-    assert f"/alerts/{sent}\"" not in writer.open(f"/headquarters/alerts?before={sent}")
+    assert page.index(f'/alerts/{sent}"') < page.index(f'/alerts/{draft}"')
+    assert f'/alerts/{draft}"' not in writer.open("/headquarters/alerts?state=sent")
+    assert f'/alerts/{sent}"' not in writer.open("/headquarters/alerts?state=open")
+    assert f'/alerts/{sent}"' not in writer.open(f"/headquarters/alerts?before={sent}")
     writer.open("/headquarters/alerts?state=nonsense&before=x")
 
 

@@ -10,7 +10,7 @@ from broadcast.models.delivery import Delivery, Status
 from disaster.core.extensions import db
 from tests.broadcast.town import Town
 
-TOKEN = "twilio-auth-token"  # noqa: S105
+TOKEN = "twilio-auth-token"
 PATH = "/hooks/twilio/status"
 
 
@@ -29,9 +29,7 @@ def sent(app: Flask, town: Town) -> Delivery:
 
 def _call(app: Flask, query: str, form: dict[str, str], *, signed_as: str = "https://bosai.example", **headers: str):  # type: ignore[no-untyped-def]
     signature = RequestValidator(TOKEN).compute_signature(f"{signed_as}{PATH}{query}", form)
-    return app.test_client().post(
-        f"{PATH}{query}", data=form, headers={"X-Twilio-Signature": signature, **headers}
-    )
+    return app.test_client().post(f"{PATH}{query}", data=form, headers={"X-Twilio-Signature": signature, **headers})
 
 
 def _status(delivery: Delivery) -> int:

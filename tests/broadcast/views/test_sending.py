@@ -62,7 +62,7 @@ def test_at_the_end_of_a_drill_the_page_says_that_nobody_was_reached(town: Town,
     assert "【訓練】終わりました。住民には届いていません" in said
     assert "携帯電話会社の画面には入力しないでください" in said
     assert town.channels["email"].received == []
-    assert "class=\"staff drill\"" in writer.open(f"/headquarters/alerts/{alert_id}/record")
+    assert 'class="staff drill"' in writer.open(f"/headquarters/alerts/{alert_id}/record")
 
 
 def test_stopping_says_the_numbers_first_and_keeps_back_what_is_queued(town: Town, writer: Person) -> None:
@@ -80,9 +80,9 @@ def test_stopping_says_the_numbers_first_and_keeps_back_what_is_queued(town: Tow
     said = _progress(writer, alert_id)
     assert "送信を止めました" in said
     assert "職員が送信を止めました。" in said
-    assert "3件を止めました" in text_of(writer.open(f"/headquarters/alerts/{alert_id}")) or "5件を止めました" in text_of(
+    assert "3件を止めました" in text_of(
         writer.open(f"/headquarters/alerts/{alert_id}")
-    )
+    ) or "5件を止めました" in text_of(writer.open(f"/headquarters/alerts/{alert_id}"))
 
 
 def test_a_finished_alert_cannot_be_stopped_and_the_page_says_so(town: Town, writer: Person) -> None:
@@ -146,5 +146,3 @@ def test_a_draft_has_no_progress(town: Town, writer: Person) -> None:
     answer = writer.client.get(f"/headquarters/alerts/{alert_id}/progress")
     assert answer.status_code == 404
     assert "まだ承認されていない" in answer.get_data(as_text=True)
-
-

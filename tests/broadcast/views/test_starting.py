@@ -149,9 +149,7 @@ def test_the_same_press_twice_prepares_one_follow_up(town: Town, writer: Person)
 def test_nothing_follows_a_draft_or_an_alert_that_was_followed_already(town: Town, writer: Person) -> None:
     draft = town.composed()
     token = writer.form("/staff/account", "/staff/logout").values["csrf_token"]
-    answer = writer.client.post(
-        f"/headquarters/alerts/{draft}/follow-up", data={"csrf_token": token, "what": "cancel"}
-    )
+    answer = writer.client.post(f"/headquarters/alerts/{draft}/follow-up", data={"csrf_token": token, "what": "cancel"})
     assert answer.status_code == 409
     first = town.approved()
     later = town.approved(origin=compose.Origin(MsgType.CANCEL, references_id=first))

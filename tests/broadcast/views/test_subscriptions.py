@@ -10,7 +10,7 @@ from disaster.core.extensions import db
 from tests.broadcast.town import Town
 from tests.broadcast.views.browsing import form_in
 
-TOKEN = "token-1-email"  # noqa: S105
+TOKEN = "token-1-email"
 
 
 def _contact(token: str = TOKEN) -> Contact:
