@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from disaster.core import clock
 from disaster.core.errors import DomainError, Invalid
@@ -81,6 +82,14 @@ _OLD_FORM = (
 )
 
 
+class NumberConverter(IntegerConverter):
+    """A number in an address: at most what JavaScript counts exactly and every database takes; beyond it there is no page."""
+
+    def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max", 2**53 - 1)
+        super().__init__(url_map, *args, **kwargs)
+
+
 def init_app(app: Flask) -> None:
     """Set cookies, limits, hosts, headers and error answers; the settings are in ``app.extensions`` already."""
     config: Settings = app.extensions["disaster.settings"]
@@ -96,6 +105,7 @@ def init_app(app: Flask) -> None:
     )
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
+    app.url_map.converters["int"] = NumberConverter
     if config.behind_proxies:
         hops = config.behind_proxies
         # The Host header is passed on by the proxy unchanged; X-Forwarded-Host is believed from nobody.

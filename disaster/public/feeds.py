@@ -58,7 +58,7 @@ def _entry(transmission: Transmission) -> str:
     )
 
 
-@blueprint.get("/cap/<int(max=9007199254740991):alert_id>.xml")
+@blueprint.get("/cap/<int:alert_id>.xml")
 @public
 def cap(alert_id: int) -> Response:
     """The alert as CAP 1.2; also after its end, because others refer to it."""

@@ -39,7 +39,7 @@ def index() -> str:
     )  # fmt: skip
 
 
-@blueprint.post("/<int(max=9007199254740991):shelter_id>/opening")
+@blueprint.post("/<int:shelter_id>/opening")
 @require(Permission.SHELTERS_STATE)
 def opening(shelter_id: int) -> Response:
     """Prepare, open or close."""
@@ -50,7 +50,7 @@ def opening(shelter_id: int) -> Response:
     return _done(shelter_id, lambda seen, actor: state.set_opening(shelter_id, wanted, seen=seen, actor=actor))
 
 
-@blueprint.post("/<int(max=9007199254740991):shelter_id>/crowding")
+@blueprint.post("/<int:shelter_id>/crowding")
 @require(Permission.SHELTERS_STATE)
 def crowding(shelter_id: int) -> Response:
     """One tap: how crowded."""

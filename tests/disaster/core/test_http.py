@@ -237,3 +237,8 @@ def test_a_broken_error_page_still_tells_the_sentence(
     answer = client.get("/raise/bug")
     assert answer.status_code == 500
     assert "少し待って" in answer.get_data(as_text=True)
+
+
+def test_a_number_beyond_what_databases_take_is_no_page(client: FlaskClient) -> None:
+    for number in (2**53, 2**63, 10**30):
+        assert client.get(f"/alerts/{number}").status_code == 404
