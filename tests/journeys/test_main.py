@@ -134,4 +134,4 @@ def _is_corrected_and_lifted(writer: Officer, decider: Officer, service: LiveSer
     assert f'/alerts/{alert_id}"' not in page
     decider.go("/headquarters/")
     expect(decider.page.locator("#live")).to_contain_text("解除：避難指示")
-    expect(decider.page.locator("#live")).not_to_contain_text("避難指示 土砂災害")
+    expect(decider.page.locator("#live")).not_to_contain_text("警戒レベル4 避難指示 土砂災害")
