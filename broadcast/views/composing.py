@@ -19,7 +19,7 @@ from disaster.core.extensions import db
 from disaster.core.http import wants_fragment
 from disaster.core.municipality import municipality
 from disaster.shelters import directory
-from disaster.shelters.vocabulary import HAZARD_SHORT, HAZARDS, Suitability
+from disaster.shelters.vocabulary import HAZARD_SHORT, HAZARDS, ShelterKind, Suitability
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission, granted
@@ -212,6 +212,7 @@ def _shelter_choices(hazard: str) -> list[dict[str, Any]]:
         choices.append(
             {
                 "shelter": shelter,
+                "designation": ShelterKind(shelter.kind).ja,
                 "unfit": unfit,
                 "refused": f"{HAZARD_SHORT.get(hazard, '')}では使えません" if refused else "",
                 "note": "この災害で使えるかの情報がありません" if unknown else "",

@@ -20,6 +20,7 @@ from disaster.shelters import directory
 from disaster.staff.models import Account
 
 STANDARD = "（標準の文を使います）"
+EMPTY = "（まだ入力されていません）"
 TAGS = {
     State.DRAFT: "quiet",
     State.PENDING: "warning",
@@ -72,13 +73,13 @@ def rows(alert: Alert) -> list[tuple[str, str, str]]:
         ("どこに", where(alert), "areas"),
     ]
     if alert.correction or (alert.msg_type == MsgType.UPDATE and alert.kind != Kind.LIFT):
-        found.append(("訂正・延長の内容", alert.correction or "（まだ入力されていません）", "correction"))
+        found.append(("訂正・延長の内容", alert.correction or EMPTY, "correction"))
     if alert.title:
         found.append(("見出し", alert.title, "title"))
     if not cancel:
         shelters = "、".join(s.name for s in directory.by_ids(alert.shelters)) or "（なし）"
         found += [
-            ("状況", alert.situation or STANDARD, "situation"),
+            ("状況", alert.situation or (EMPTY if alert.kind == Kind.NOTICE else STANDARD), "situation"),
             ("とってほしい行動", alert.action or STANDARD, "action"),
             ("避難所", shelters, "shelters"),
         ]

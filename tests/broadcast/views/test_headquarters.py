@@ -51,9 +51,9 @@ def test_each_person_sees_what_is_theirs_to_do(town: Town, writer: Person, decid
     assert "「警戒レベル4 避難指示」は下書きです" in text_of(writer.open(HOME))
     assert "下書き" not in text_of(decider.open(HOME))
     lifecycle.submit(alert_id, 1, writer.account.id)
+    assert "確認して承認する" not in text_of(writer.open(HOME))
     with time_machine.travel(town.later(minutes=7), tick=True):
         assert "承認を待っています提出から7分" in text_of(decider.open(HOME))
-        assert "確認して承認する" not in text_of(writer.open(HOME))
     lifecycle.give_back(alert_id, 1, decider.account.id, "地区を直してください。")
     assert "が差し戻されました" in text_of(writer.open(HOME))
 

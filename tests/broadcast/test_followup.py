@@ -1,0 +1,60 @@
+"""Which follow-ups there are, and what their drafts hold."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from broadcast import compose, followup
+from broadcast.cap import Kind, MsgType
+from broadcast.compose import Origin
+from broadcast.followup import FollowUp
+from disaster.core.clock import now
+from disaster.core.errors import Missing, Stale
+from tests.broadcast.town import Town
+
+F = FollowUp
+
+
+def test_what_can_follow_depends_on_what_was_sent(town: Town) -> None:
+    order = town.approved()
+    notice = town.approved(kind=Kind.NOTICE, title="給水所", situation="給水所を開きます。")
+    draft = town.composed()
+    assert followup.possible(compose.get(order)) == (F.CORRECT, F.EXTEND, F.LIFT, F.CANCEL)
+    assert followup.possible(compose.get(notice)) == (F.CORRECT, F.EXTEND, F.CANCEL)
+    assert followup.possible(compose.get(draft)) == ()
+    lift = town.approved(
+        kind=Kind.LIFT, lifted_kind=Kind.EVACUATE, situation="", origin=Origin(MsgType.UPDATE, references_id=order)
+    )
+    assert followup.possible(compose.get(order)) == ()
+    assert followup.possible(compose.get(lift)) == (F.CORRECT, F.CANCEL)
+    cancel = town.approved(kind=Kind.NOTICE, title="給水所", origin=Origin(MsgType.CANCEL, references_id=notice))
+    assert followup.possible(compose.get(cancel)) == ()
+
+
+def test_an_extension_never_passes_the_longest_time(town: Town) -> None:
+    alert_id = town.approved(expires_at=town.later(days=6, hours=20))
+    made = compose.get(followup.prepare(alert_id, F.EXTEND, town.operator, key="k" * 20))
+    assert compose.missing(made) == {}
+    assert made.expires_at <= now() + compose.LONGEST
+
+
+def test_a_correction_of_an_alert_that_is_over_can_still_be_read(town: Town) -> None:
+    alert_id = town.approved(expires_at=town.later(hours=1))
+    with time_machine.travel(town.later(hours=2), tick=True):
+        made = compose.get(followup.prepare(alert_id, F.CORRECT, town.operator, key="k" * 20))
+        assert made.expires_at > now() + timedelta(hours=5)
+        assert list(compose.missing(made)) == ["correction"]
+
+
+def test_nothing_follows_what_was_not_sent(town: Town) -> None:
+    with pytest.raises(Stale, match="まだ送信されていない"):
+        followup.prepare(town.composed(), F.CANCEL, town.operator, key="k" * 20)
+    with pytest.raises(Missing):
+        followup.prepare(4711, F.CANCEL, town.operator, key="l" * 20)
+
+
+def test_what_is_being_prepared_is_listed(town: Town) -> None:
+    alert_id = town.approved()
+    made = followup.prepare(alert_id, F.CANCEL, town.operator, key="k" * 20)
+    assert [alert.id for alert in followup.prepared(alert_id)] == [made]
