@@ -11,7 +11,7 @@ from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
 from broadcast import compose, fanout
-from broadcast.cap import Kind, MsgType
+from broadcast.cap import Kind, Mode, MsgType
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from broadcast.models.delivery import Delivery, Status
 from broadcast.preview import Preview, preview
@@ -21,6 +21,7 @@ from disaster.core.errors import DomainError, Forbidden, Invalid, Stale
 from disaster.core.extensions import db
 from disaster.core.settings import settings
 from disaster.core.text import clean_text
+from disaster.shelters import state
 from disaster.staff import accounts, second_factor
 from disaster.staff.permissions import Permission, granted
 
@@ -141,6 +142,8 @@ def _release(session: Session, verb: str, alert_id: int, actor: int, seen: Seen,
     _check_people(alert, shown, seen)
     _claim_reference(session, alert)
     transmission = fanout.freeze(session, alert, shown, at=at)
+    if alert.mode == Mode.LIVE and alert.msg_type != MsgType.CANCEL and alert.kind != Kind.LIFT:
+        state.open_announced(session, alert.shelters, actor=f"account:{actor}")
     compose.log(session, alert_id, verb, actor, version=version, note=note)
     return transmission.id
 

@@ -36,6 +36,30 @@ def set_opening(shelter_id: int, opening: Opening, *, seen: int, actor: str) -> 
         audit.record(session, f"shelter.{opening}", actor=actor, subject=f"shelter:{shelter_id}")
 
 
+def open_announced(session: Session, shelter_ids: list[int], *, actor: str) -> None:
+    """Open the shelters that an alert announces as open, in the transaction that approves it: the message, the map and the list say
+    the same from the first second. Shelters that are open already keep their crowding.
+    """
+    now = clock.now()
+    opened = session.scalars(
+        update(ShelterState)
+        .where(ShelterState.shelter_id.in_(shelter_ids), ShelterState.opening != Opening.OPEN)
+        .values(
+            opening=Opening.OPEN,
+            opened_at=now,
+            crowding=Crowding.UNKNOWN,
+            crowding_at=None,
+            version=ShelterState.version + 1,
+            changed_at=now,
+            changed_by=actor,
+        )
+        .execution_options(synchronize_session=False)
+        .returning(ShelterState.shelter_id)
+    ).all()
+    for shelter_id in opened:
+        audit.record(session, f"shelter.{Opening.OPEN}", actor=actor, subject=f"shelter:{shelter_id}")
+
+
 def set_crowding(shelter_id: int, crowding: Crowding, *, seen: int, actor: str) -> None:
     """Say how crowded an open shelter is; saying the same again renews its time.
 

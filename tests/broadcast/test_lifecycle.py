@@ -17,6 +17,7 @@ from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Forbidden, Invalid, Stale
 from disaster.core.extensions import db
+from disaster.shelters.vocabulary import Opening
 from disaster.staff.models import Account
 from disaster.staff.permissions import Role
 from tests.broadcast.town import SECRET, SHIROYAMA, Town
@@ -262,6 +263,19 @@ def test_two_follow_ups_of_one_alert_do_not_both_go_out(town: Town) -> None:
     lifecycle.approve(one, town.approver, town.seen(one), code=town.code())
     with pytest.raises(Stale, match="すでに別の訂正"):
         lifecycle.approve(other, town.approver, town.seen(other), code=town.code())
+
+
+def test_the_shelters_that_an_alert_announces_are_open_from_its_first_second(any_town: Town) -> None:
+    school = any_town.shelter("城山小学校").id
+    drill = any_town.approved(shelters=(school,), mode=Mode.DRILL)
+    assert any_town.shelter("城山小学校").state.opening == Opening.CLOSED, "a drill changes nothing"
+    assert compose.get(drill).state == State.APPROVED
+    first = any_town.approved(shelters=(school,))
+    assert any_town.shelter("城山小学校").state.opening == Opening.OPEN
+    any_town.approved(origin=Origin(MsgType.CANCEL, references_id=first), shelters=(school,))
+    assert any_town.shelter("城山小学校").state.opening == Opening.OPEN, (
+        "people may be inside: closing is an act of its own"
+    )
 
 
 def test_stopping_keeps_back_what_is_queued(town: Town) -> None:
