@@ -45,7 +45,9 @@ def wait_until(condition: object, seconds: float = 40) -> None:
 
 
 @pytest.mark.timeout(120)
-def test_three_kills_in_mid_send_leave_nobody_out_and_double_only_what_was_on_the_wire(any_database: Settings, app_on_any_database: Flask) -> None:
+def test_three_kills_in_mid_send_leave_nobody_out_and_double_only_what_was_on_the_wire(
+    any_database: Settings, app_on_any_database: Flask
+) -> None:
     town = Town(app_on_any_database).build()
     for number in range(PEOPLE):
         town.resident(number)
