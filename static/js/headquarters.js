@@ -14,7 +14,7 @@
   let paused = false;
   let lastGood = Date.now();
   let waiting = false;
-  const clock = (at) => new Date(at).toLocaleTimeString("ja-JP", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const clock = (at) => new Date(at).toLocaleTimeString("ja-JP", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
   function ask() {
     timer = 0;
