@@ -50,5 +50,7 @@ class Busy(DomainError):
 
     status = 503
 
-    def __init__(self, message: str = "混み合っています。入力は失われていません。少し待って、もう一度押してください。") -> None:
+    def __init__(
+        self, message: str = "混み合っています。入力は失われていません。少し待って、もう一度押してください。"
+    ) -> None:
         super().__init__(message)
