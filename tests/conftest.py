@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import create_engine
 
 from disaster.app import create_app
+from disaster.core import schema
 from disaster.core.base import Base
 from disaster.core.extensions import db
 from disaster.core.settings import Settings
@@ -55,7 +55,7 @@ def _application(config: Settings) -> Iterator[Flask]:
     app.config["TESTING"] = True
     app.test_client_class = _Client
     with app.app_context():
-        Base.metadata.create_all(db.engine)
+        Base.metadata.create_all(db.engine)  # tables that a test module made for itself
         yield app
         db.session.remove()
         db.engine.dispose()
@@ -106,24 +106,28 @@ def postgres_server() -> Iterator[PostgresServer]:
 
 
 def _postgres_template(server: PostgresServer) -> str:
-    """A database with every table known by now, made once; each test copies it."""
-    tables = frozenset(Base.metadata.tables)
-    if tables not in server.templates:
-        name = server.create()
-        engine = create_engine(server.url(name))
-        Base.metadata.create_all(engine)
-        engine.dispose()
-        server.templates[tables] = name
-    return server.templates[tables]
+    """A migrated database, made once; each test copies it."""
+    if not server.template:
+        server.template = server.create()
+        _migrated(Settings(database_url=server.url(server.template)))
+    return server.template
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with every table of the application, made once; each test copies it."""
+    """A migrated database file, made once; each test copies it."""
     folder = tmp_path_factory.mktemp("template")
-    for _ in _application(Settings(data_dir=folder, data_key="0" * 64)):
-        pass
+    _migrated(Settings(data_dir=folder))
     return folder / "disaster.sqlite"
+
+
+def _migrated(config: Settings) -> None:
+    """Make the tables as an installation does."""
+    app = create_app(config)
+    with app.app_context():
+        schema.upgrade()
+        db.session.remove()
+        db.engine.dispose()  # the last connection takes the write-ahead log into the file
 
 
 @pytest.fixture

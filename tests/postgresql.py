@@ -41,7 +41,7 @@ class PostgresServer:
         self.programs = folder_of_programs
         self.folder = Path(tempfile.mkdtemp(prefix="disaster-postgresql-"))
         self.port = free_port()
-        self.templates: dict[frozenset[str], str] = {}
+        self.template = ""
 
     def start(self) -> None:
         """Make the cluster and wait until it answers."""

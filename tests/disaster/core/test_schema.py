@@ -41,9 +41,11 @@ def test_the_migrations_make_the_tables_that_the_code_knows(empty: Flask) -> Non
     assert schema.present() == schema.newest()
     with db.engine.connect() as connection, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*expression-based index.*")
-        context = MigrationContext.configure(connection, opts={"compare_type": connection.dialect.name != "sqlite"})
+        options = {"compare_type": connection.dialect.name != "sqlite"}
+        context = MigrationContext.configure(connection, opts=options)
         differences = compare_metadata(context, Base.metadata)
-    assert [d for d in differences if "uq_exercise_windows_open" not in str(d)] == []
+    ignored = ("uq_exercise_windows_open", "test_")  # an expression that cannot be compared; tables of test modules
+    assert [d for d in differences if not any(name in str(d) for name in ignored)] == []
 
 
 def test_a_second_upgrade_changes_nothing(empty: Flask) -> None:
