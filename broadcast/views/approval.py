@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import compose, exercise, lifecycle
+from broadcast import audience, compose, exercise, lifecycle, unusual
 from broadcast.cap import Kind, Mode, MsgType
 from broadcast.models.alert import Alert, State
 from broadcast.preview import preview
@@ -36,7 +36,7 @@ def page(alert_id: int) -> ResponseReturnValue:
 def approve(alert_id: int) -> ResponseReturnValue:
     """Approve what was seen; it is on its way when the answer comes."""
     try:
-        _check_tick()
+        _check_number(alert_id)
         lifecycle.approve(alert_id, current_account().id, forms.seen(request.form), code=request.form.get("code", ""))
     except DomainError as error:
         return _decide_page(alert_id, error)
@@ -107,6 +107,22 @@ def _check_tick() -> None:
         raise Invalid("まだ送信していません。", {"confirmed": reason})
 
 
+def _check_number(alert_id: int) -> None:
+    """The tick; for unusually many people their number instead, typed by hand. A stale page is left to the step, which refuses it."""
+    alert, seen = compose.get(alert_id), forms.seen(request.form)
+    if alert.state != State.PENDING or alert.version != seen.version:
+        return
+    if not unusual.reasons(alert, audience.reach(alert).people):
+        _check_tick()
+        return
+    typed = forms.amount(request.form.get("count", ""))
+    if typed is None:
+        raise Invalid("まだ送信していません。", {"count": "対象の人数を数字で入力してください。"})
+    if typed != seen.people:
+        reason = f"入力した人数（{typed:,}人）と対象の人数（{seen.people:,}人）が違います。地区を確かめてください。"
+        raise Invalid("まだ送信していません。", {"count": reason})
+
+
 def _check_word(word: str) -> None:
     if word.strip() != ALONE_WORD:
         reason = f"「{ALONE_WORD}」と入力してください。"
@@ -140,6 +156,7 @@ def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
         "heading": describing.heading(alert.kind, alert.msg_type, alert.lifted_kind),
         "level": Kind(alert.kind).level,
         "rows": describing.rows(alert),
+        "where": describing.where(alert),
         "error": error,
         "fields": error.fields if isinstance(error, Invalid) else {},
         "reason": request.form.get("reason", ""),
@@ -150,6 +167,7 @@ def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
         "estimate": safety.finish_estimate(shown.reach.channels) if shown else "",
         "cancel_texts": safety.cancel_texts(shown.content) if shown and alert.msg_type != MsgType.CANCEL else [],
         "reach": shown.reach if shown else None,
+        "unusual": unusual.reasons(alert, shown.reach.people) if shown else [],
         "drill": alert.mode == Mode.DRILL,
         "is_author": wrote,
         "history": describing.history(alert),

@@ -1,5 +1,6 @@
 """The compose form: what was typed, as strings, so that it can always be shown again; and its way into a ``Draft``."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -124,6 +125,12 @@ def number(form: Any, name: str) -> int:
     """A whole number that fits the database, 0 where none was sent."""
     text = str(form.get(name, ""))
     return int(text) if _is_number(text) else 0
+
+
+def amount(text: str) -> int | None:
+    """A number as people type it (``1,200``, ``３００人``); None where it is none."""
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace("、", "").strip().removesuffix("人").strip()
+    return int(plain) if _is_number(plain) else None
 
 
 def _is_number(text: str) -> bool:

@@ -73,9 +73,12 @@ class Officer:
         expect(self.page.get_by_role("heading", name="承認を待っています")).to_be_visible()
 
     def approve(self, alert_id: int, *, drill: bool = False) -> None:
-        """Read, tick, confirm with a code, press the last button."""
+        """Read, tick (or type the number where it is unusually high), confirm with a code, press the last button."""
         self.go(f"/headquarters/alerts/{alert_id}/approve")
-        self.page.locator("#confirmed").check()
+        if self.page.locator("#count").count():
+            self.page.locator("#count").fill(self.page.locator('form.decide input[name="people"]').input_value())
+        else:
+            self.page.locator("#confirmed").check()
         self.page.locator("#code").fill(self.code())
         name = "訓練として実行する" if drill else "人に送信する"
         self.page.get_by_role("button", name=name).click()

@@ -4,14 +4,15 @@ import pytest
 import time_machine
 from flask import Flask
 
-from broadcast import compose, ledger, lifecycle
+from broadcast import compose, followup, ledger, lifecycle
 from broadcast.cap import Kind, Mode
+from broadcast.followup import FollowUp
 from broadcast.models.alert import State, Transmission
 from disaster.core.extensions import db
 from disaster.core.settings import settings
 from disaster.staff.permissions import Role
-from tests.broadcast.town import Town
-from tests.broadcast.views.browsing import Person, form_in, person, text_of
+from tests.broadcast.town import SHIROYAMA, Town
+from tests.broadcast.views.browsing import Form, Person, form_in, person, text_of
 
 
 def _sent() -> int:
@@ -20,13 +21,20 @@ def _sent() -> int:
 
 
 def _approve(decider: Person, alert_id: int, **changes: object):  # type: ignore[no-untyped-def]
-    fields = {"confirmed": "1", "code": decider.code(), **changes}
-    return decider.press(f"/headquarters/alerts/{alert_id}/approve", f"/{alert_id}/approve", **fields)
+    form = decider.form(f"/headquarters/alerts/{alert_id}/approve", f"/{alert_id}/approve")
+    return decider.send(form, **{**_agreed(form), "code": decider.code(), **changes})
+
+
+def _agreed(form: Form) -> dict[str, object]:
+    """What the page asks for to go ahead: the tick, or the number typed."""
+    return {"count": form.values["people"]} if "count" in form.values else {"confirmed": "1"}
 
 
 def test_the_second_person_sees_texts_and_numbers_and_sends_with_tick_and_code(town: Town, decider: Person) -> None:
     for number in range(3):
         town.resident(number, channels=("email", "sms"))
+    for number in range(3, 7):
+        town.resident(number, area=SHIROYAMA)
     alert_id = town.submitted()
     page = decider.open(f"/headquarters/alerts/{alert_id}/approve")
     said = text_of(page)
@@ -97,6 +105,52 @@ def test_without_the_tick_nothing_is_sent(town: Town, decider: Person) -> None:
     assert _sent() == 0
 
 
+def test_more_than_half_of_everyone_is_typed_and_not_only_ticked(town: Town, decider: Person) -> None:
+    for number in range(3):
+        town.resident(number)
+    town.resident(3, area=SHIROYAMA)
+    alert_id = town.submitted()
+    page = decider.open(f"/headquarters/alerts/{alert_id}/approve")
+    assert "登録している4人のうち3人（75%）が対象です。" in text_of(page)
+    assert "confirmed" not in page
+    for typed, said in (("", "数字で入力してください"), ("4", "入力した人数（4人）と対象の人数（3人）が違います")):
+        answer = _approve(decider, alert_id, count=typed, confirmed="1")
+        assert answer.status_code == 422
+        assert said in answer.get_data(as_text=True)
+        assert form_in(answer.get_data(as_text=True), f"/{alert_id}/approve").values["count"] == [""]
+    assert _sent() == 0
+    assert _approve(decider, alert_id, count="３ 人").status_code == 303
+
+
+def test_more_than_twice_the_last_alert_is_typed(town: Town, decider: Person) -> None:
+    town.resident(0)
+    for number in range(1, 4):
+        town.resident(number, area=SHIROYAMA)
+    for number in range(4, 14):
+        town.resident(number, area="24324-10")
+    assert _approve(decider, town.submitted()).status_code == 303
+    alert_id = town.submitted(areas=(SHIROYAMA,))
+    said = text_of(decider.open(f"/headquarters/alerts/{alert_id}/approve"))
+    assert "1人）の2倍を超えています。" in said
+    assert "登録している" not in said
+    assert _approve(decider, alert_id, count=None, confirmed="1").status_code == 422
+    assert _approve(decider, alert_id).status_code == 303
+    alert_id = town.submitted(areas=(SHIROYAMA,))
+    assert "2倍" not in text_of(decider.open(f"/headquarters/alerts/{alert_id}/approve"))
+
+
+def test_a_cancel_is_never_slowed_down_by_its_number(town: Town, decider: Person) -> None:
+    for number in range(3):
+        town.resident(number)
+    first = town.approved()
+    town.send_everything()
+    cancel = followup.prepare(first, FollowUp.CANCEL, town.operator, key="c" * 20)
+    lifecycle.submit(cancel, compose.get(cancel).version, town.operator)
+    form = decider.form(f"/headquarters/alerts/{cancel}/approve", f"/{cancel}/approve")
+    assert "count" not in form.values
+    assert decider.send(form, confirmed="1", code=decider.code()).status_code == 303
+
+
 def test_a_wrong_code_sends_nothing_and_says_what_to_do(town: Town, decider: Person) -> None:
     alert_id = town.submitted()
     answer = _approve(decider, alert_id, code="000000")
@@ -114,7 +168,7 @@ def test_an_edit_in_between_shows_the_new_text_and_wants_a_new_tick(town: Town, 
         alert_id, compose.get(alert_id).version, town.operator, town.draft(situation="変わった状況。")
     )
     lifecycle.submit(alert_id, version, town.operator)
-    answer = decider.send(opened, confirmed="1", code=decider.code())
+    answer = decider.send(opened, **_agreed(opened), code=decider.code())
     assert answer.status_code == 409
     said = text_of(answer.get_data(as_text=True))
     assert "内容が変わっています" in said
@@ -129,7 +183,7 @@ def test_people_who_joined_in_between_are_shown_before_it_is_sent(town: Town, de
     opened = decider.form(f"/headquarters/alerts/{alert_id}/approve", f"/{alert_id}/approve")
     for number in range(2, 20):
         town.resident(number)
-    answer = decider.send(opened, confirmed="1", code=decider.code())
+    answer = decider.send(opened, **_agreed(opened), code=decider.code())
     assert answer.status_code == 409
     assert "送信先が1人から19人に変わりました" in answer.get_data(as_text=True)
     assert form_in(answer.get_data(as_text=True), f"/{alert_id}/approve").buttons == ["19人に送信する"]
@@ -139,8 +193,8 @@ def test_people_who_joined_in_between_are_shown_before_it_is_sent(town: Town, de
 def test_the_second_press_sends_nothing_and_says_who_did(town: Town, decider: Person) -> None:
     alert_id = town.submitted()
     opened = decider.form(f"/headquarters/alerts/{alert_id}/approve", f"/{alert_id}/approve")
-    assert decider.send(opened, confirmed="1", code=decider.code()).status_code == 303
-    again = decider.send(opened, confirmed="1", code=decider.code())
+    assert decider.send(opened, **_agreed(opened), code=decider.code()).status_code == 303
+    again = decider.send(opened, **_agreed(opened), code=decider.code())
     assert again.status_code == 409
     assert "すでにdeciderさんさんが承認" in again.get_data(as_text=True).replace(" ", "")
     assert _sent() == 1
@@ -150,7 +204,7 @@ def test_an_alert_whose_time_ran_out_is_not_sent(town: Town, decider: Person) ->
     alert_id = town.submitted(expires_at=town.later(minutes=10))
     opened = decider.form(f"/headquarters/alerts/{alert_id}/approve", f"/{alert_id}/approve")
     with time_machine.travel(town.later(minutes=11), tick=True):
-        answer = decider.send(opened, confirmed="1", code=decider.code())
+        answer = decider.send(opened, **_agreed(opened), code=decider.code())
     assert answer.status_code == 409
     assert "期限" in answer.get_data(as_text=True)
     assert _sent() == 0
