@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from broadcast.cap import Language, MsgType
 from broadcast.models.alert import Alert, Transmission
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
-from broadcast.models.delivery import PUBLIC, Delivery, Status
+from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
 from disaster.core.errors import Invalid
 from disaster.core.extensions import db
 
@@ -66,7 +66,9 @@ def _of_first(alert: Alert) -> ColumnElement[bool]:
         )
     )
     if alert.msg_type == MsgType.CANCEL:
-        first = first.where(Delivery.status.in_(ARRIVED_OR_MAYBE))
+        # Also whoever may have got it at a try whose answer never came, whatever became of the later tries.
+        doubted = exists().where(DeliveryEvent.delivery_id == Delivery.id, DeliveryEvent.status == Status.UNCERTAIN)
+        first = first.where(or_(Delivery.status.in_(ARRIVED_OR_MAYBE), doubted))
     return first.exists()
 
 

@@ -18,6 +18,7 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 
 LEASE = timedelta(seconds=60)
+FAR = timedelta(minutes=10)  # further ahead than any schedule of retries
 QUEUED: ColumnElement[int] = literal_column(
     str(int(Status.QUEUED))
 )  # literal, so that both databases use the partial index
@@ -45,7 +46,7 @@ def claim(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
         .where(
             Delivery.channel == channel,
             Delivery.status == QUEUED,
-            Delivery.due_at <= at,
+            _due(at),
             Transmission.expires_at > at,
             Transmission.stopped_at.is_(None),
         )
@@ -84,7 +85,7 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
         .where(
             Delivery.channel == channel,
             Delivery.status == UNCERTAIN,
-            Delivery.due_at <= at,
+            _due(at),
             or_(Delivery.lease_until.is_(None), Delivery.lease_until < at),
             Transmission.expires_at > at,
             Transmission.stopped_at.is_(None),
@@ -93,7 +94,7 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
     if _none(waiting):
         return []
     chosen = (
-        waiting.order_by(Delivery.rank, Delivery.id)
+        waiting.order_by(Delivery.due_at, Delivery.rank, Delivery.id)  # in turn: an answer may be slow to come
         .limit(most)
         .with_for_update(of=Delivery, skip_locked=True)
         .cte("chosen")
@@ -108,6 +109,12 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
     with transaction() as session:
         rows = session.execute(statement).all()
     return _in_order(rows)
+
+
+def _due(at: datetime) -> ColumnElement[bool]:
+    """A first try is due at once, whatever the clock of the machine that approved it said; and a wait longer than any schedule can
+    only come from a clock that was set back."""
+    return or_(Delivery.attempts == 0, Delivery.due_at <= at, Delivery.due_at > at + FAR)
 
 
 def _none(waiting: Select[int]) -> bool:
@@ -133,13 +140,33 @@ _COLUMNS = (
 
 
 def renew(owner: str, at: datetime) -> None:
-    """Keep the leases of a lane that is alive but slow."""
+    """Keep the leases of a lane that is alive but slow.
+
+    Rows that the lane is writing at this moment are left out: waiting for them, in another order than it takes them, would be a deadlock.
+    """
+    held = select(Delivery.id).where(Delivery.lease_owner == owner, Delivery.status.in_((SENDING, UNCERTAIN)))
+    chosen = held.with_for_update(skip_locked=True).cte("chosen")
     with transaction() as session:
         session.execute(
             update(Delivery)
-            .where(Delivery.lease_owner == owner, Delivery.status.in_((SENDING, UNCERTAIN)))
+            .where(Delivery.id.in_(select(chosen.c.id)), Delivery.lease_owner == owner)
             .values(lease_until=at + LEASE)
+            .execution_options(synchronize_session=False)
         )
+
+
+def let_go(owner: str) -> None:
+    """Free what a lane holds in doubt and did not come to ask for."""
+    with transaction() as session:
+        _let_go(session, owner)
+
+
+def _let_go(session: Session, owner: str) -> None:
+    session.execute(
+        update(Delivery)
+        .where(Delivery.lease_owner == owner, Delivery.status == UNCERTAIN)
+        .values(lease_owner=None, lease_until=None)
+    )
 
 
 def give_back(session: Session, ids: list[int], at: datetime, due_at: datetime) -> None:
@@ -189,11 +216,7 @@ def reconcile(left: journal.Remains, channels: Callable[[Mode], dict[str, Channe
                 untouched.append(row.id)
         if untouched:
             give_back(session, untouched, at, at)
-        session.execute(
-            update(Delivery)
-            .where(Delivery.lease_owner == left.owner, Delivery.status == UNCERTAIN)
-            .values(lease_owner=None, lease_until=None)
-        )
+        _let_go(session, left.owner)
     return len(held)
 
 

@@ -1,8 +1,8 @@
 """A lane: one channel's own loop from the ledger to the provider and back, so that a dead channel slows no other."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,9 +11,10 @@ import structlog
 from sqlalchemy import select, update
 
 from broadcast import claims, outcomes
+from broadcast.answers import Broken, asked_for, in_batches
 from broadcast.cap import Mode
 from broadcast.channels import registry
-from broadcast.channels.contract import Channel, ChannelDown, InDoubt, Message, Outcome, Target
+from broadcast.channels.contract import Channel, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target
 from broadcast.claims import Claimed
 from broadcast.content_json import load_message
 from broadcast.journal import Journal
@@ -22,6 +23,7 @@ from broadcast.models.audience import Contact
 from broadcast.models.delivery import Delivery, Status
 from broadcast.models.health import ChannelHealth
 from broadcast.outcomes import Result
+from broadcast.pace import Pace
 from broadcast.reference import maker
 from disaster.core import sealed
 from disaster.core.clock import now
@@ -29,9 +31,9 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 
 log = structlog.get_logger()
-FLUSH_SECONDS = 0.5
 NOTE_EVERY = timedelta(seconds=5)
 DOWN_WAITS = (2, 5, 10, 30, 60)  # seconds between tries while the provider cannot be reached
+ASKING_SECONDS = 3.0  # for settling at a stretch; what is queued must not wait behind a provider that answers slowly
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Lane:
     noted: datetime | None = None
     abandoned: bool = False  # an error broke a batch off: its deliveries are told apart before anything else is done
     texts: dict[tuple[int, str], tuple[Mode, Message | None]] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         self.owner = f"{self.owner}.{self.channel}"
@@ -58,22 +61,29 @@ class Lane:
         if self.abandoned:
             claims.reconcile(self.wire.remains(), registry.channels, at)
             self.abandoned = False
-        if self.blocked_until and at < self.blocked_until:
+        if self._is_blocked(at):
             return 0
         chunk = registry.channels(Mode.LIVE)[self.channel].chunk
         self.abandoned = True
-        taken = claims.claim(self.channel, self.owner, chunk, at)
+        taken = claims.claim(self.channel, self.owner, self.pace.most(chunk), at)
         done = self._send_all(taken) if taken else self._settle(at)
         self.abandoned = False
         return done
 
+    def _is_blocked(self, at: datetime) -> bool:
+        """A wait longer than the longest can only come from a clock that was set back; it holds up nothing."""
+        wait = (self.blocked_until or at) - at
+        return timedelta(0) < wait <= timedelta(seconds=DOWN_WAITS[-1])
+
     def _send_all(self, taken: list[Claimed]) -> int:
+        started = time.monotonic()
         self._started({c.transmission_id for c in taken})
         groups: dict[tuple[int, str], list[Claimed]] = {}
         for c in taken:  # in order of risk, so the group with the first of them goes first
             groups.setdefault((c.transmission_id, c.language), []).append(c)
         for (transmission_id, language), group in groups.items():
             self._send_group(transmission_id, language, group)
+        self.pace.took(len(taken), time.monotonic() - started)
         return len(taken)
 
     def _started(self, transmission_ids: set[int]) -> None:
@@ -95,18 +105,41 @@ class Lane:
             self._flush(channel, group, {c.id: outcomes.NO_TEXT for c in group})
             return
         targets = self._targets(channel, group)
+        if not targets:
+            return
         self.wire.begin()
         by_id = {c.id: c for c in group}
-        sent: set[int] = set()
+        unanswered = {target.delivery_id for target in targets}
+        text = (transmission_id, language)
         try:
-            for batch in _in_batches(channel.send(message, targets, self.wire)):
+            for batch in in_batches(channel, message, targets, self.wire):
                 self._flush(channel, [by_id[i] for i in batch], batch)
-                sent |= batch.keys()
+                unanswered -= batch.keys()
+                self.pace.went(text)
         except ChannelDown as down:
-            self._went_down(str(down), [t.delivery_id for t in targets if t.delivery_id not in sent])
+            self._went_down(str(down), sorted(unanswered))
+        except Broken as error:
+            self._broke_off(channel, text, [by_id[i] for i in sorted(unanswered)], error)
         else:
-            if sent:
+            if len(unanswered) < len(targets):
                 self._went_well()
+            if unanswered:  # the channel broke its contract; nothing may stay on its way for ever
+                self._flush(channel, [by_id[i] for i in unanswered], dict.fromkeys(unanswered, outcomes.UNANSWERED))
+
+    def _broke_off(self, channel: Channel, text: tuple[int, str], left: list[Claimed], error: Broken) -> None:
+        """Try the rest in ever smaller batches; a delivery that breaks off alone counts as refused, so that its tries have an end.
+
+        Raises:
+            Broken: something may be on the wire, or there is more than one left: the journal tells them apart.
+        """
+        hopeless = self.pace.hopeless(text)
+        if not hopeless:
+            self.pace.broke(text, len(left))
+        remains = self.wire.remains()
+        if remains.on_wire or remains.settled.keys() & {c.id for c in left} or (len(left) > 1 and not hopeless):
+            raise error
+        log.exception("delivery broke off", channel=self.channel, transmission=text[0], deliveries=len(left))
+        self._flush(channel, left, {c.id: Refused(Code.UNKNOWN, retryable=True, detail=str(error)) for c in left})
 
     def _frozen(self, transmission_id: int, language: str) -> tuple[Channel, Message | None]:
         """The channel of the transmission's mode and the text that was approved, in this language or in Japanese."""
@@ -124,7 +157,10 @@ class Lane:
         return registry.channels(mode)[self.channel], message
 
     def _targets(self, channel: Channel, group: list[Claimed]) -> list[Target]:
-        """Open the addresses; whoever left since the fan-out is skipped here, before anything is on the wire."""
+        """Open the addresses; whoever left since the fan-out is skipped here, before anything is on the wire.
+
+        An address that does not open (damaged, another key) is the failure of its own delivery and of no other.
+        """
         reference = maker()
         if not channel.personal:
             return [Target(c.id, reference(c.id), attempt=c.attempts) for c in group]
@@ -135,15 +171,19 @@ class Lane:
         )
         contacts = {row.id: row for row in rows}
         opened = sealed.opener("contact")
-        targets, left = [], []
+        targets, kept_back = [], dict[int, Outcome]()
         for c in group:
             contact = contacts.get(c.contact_id)
             if contact is None or not contact.active:
-                left.append(c)
-            else:
+                kept_back[c.id] = outcomes.LEFT
+                continue
+            try:
                 targets.append(Target(c.id, reference(c.id), opened(contact.address), contact.token, c.attempts))
-        if left:
-            self._flush(channel, left, {c.id: outcomes.LEFT for c in left})
+            except sealed.SealBroken:
+                kept_back[c.id] = outcomes.SHUT
+        if kept_back:
+            log.warning("deliveries kept back", channel=self.channel, deliveries=len(kept_back))
+            self._flush(channel, [c for c in group if c.id in kept_back], kept_back)
         return targets
 
     def _flush(self, channel: Channel, group: list[Claimed], settled: dict[int, Outcome]) -> None:
@@ -154,13 +194,18 @@ class Lane:
     def _settle(self, at: datetime) -> int:
         """Ask the provider about what is in doubt; what it does not know is sent again under the same reference."""
         taken = claims.claim_uncertain(self.channel, self.owner, 20, at)
+        started, asked = time.monotonic(), 0
         for c in taken:
+            if time.monotonic() - started > ASKING_SECONDS:
+                break
             channel, message = self._frozen(c.transmission_id, c.language)
             targets = self._targets(channel, [c])
-            outcome = channel.settle(message, targets[0]) if message and targets else None
             if targets:
-                self._settled(channel, c, outcome)
-        return len(taken)
+                self._settled(channel, c, asked_for(channel, message, targets[0]) if message else None)
+            asked += 1
+        if asked < len(taken):
+            claims.let_go(self.owner)
+        return asked
 
     def _settled(self, channel: Channel, c: Claimed, outcome: Outcome | None) -> None:
         with transaction() as session:
@@ -168,15 +213,16 @@ class Lane:
                 outcomes.record(session, channel, [Result(c.id, c.contact_id, c.attempts, outcome)], now())
                 return
             # Still in doubt: the provider's answer is on its way (a slow mail server), so ask again before sending twice.
-            waits = isinstance(outcome, InDoubt)
+            again = outcome is None and c.attempts < outcomes.MOST_DOUBTS
+            wait = outcomes.before_repeat(channel, c.attempts) if outcome is None else outcomes.SETTLE_AFTER
             session.execute(
                 update(Delivery)
                 .where(Delivery.id == c.id, Delivery.status == Status.UNCERTAIN)
                 .values(
-                    status=Status.UNCERTAIN if waits else Status.QUEUED,
+                    status=Status.QUEUED if again else Status.UNCERTAIN,
                     lease_owner=None,
                     lease_until=None,
-                    due_at=now() + outcomes.SETTLE_AFTER if waits else now(),
+                    due_at=now() + wait,
                     updated_at=now(),
                 )
             )
@@ -197,7 +243,7 @@ class Lane:
 
     def _went_well(self) -> None:
         at = now()
-        if not self.downs and self.noted and at - self.noted < NOTE_EVERY:
+        if not self.downs and self.noted and abs(at - self.noted) < NOTE_EVERY:
             return
         self.downs, self.blocked_until, self.noted = 0, None, at
         with transaction() as session:
@@ -208,27 +254,14 @@ class Lane:
     def run(self, stop: threading.Event, pause: float = 0.2) -> None:
         """Work until told to stop; an unexpected error is logged and never ends the lane."""
         while not stop.is_set():
+            busy = 0
             try:
                 busy = self.step()
             except Exception:
-                db.session.rollback()
                 log.exception("lane failed", channel=self.channel)
-                busy = 0
                 stop.wait(1)
-            db.session.remove()
+            with contextlib.suppress(Exception):  # a connection that is gone cannot be rolled back; the next one is new
+                db.session.remove()
             if not busy:
                 stop.wait(pause)
         self.wire.close()
-
-
-def _in_batches(answers: Iterable[tuple[Target, Outcome]]) -> Iterator[dict[int, Outcome]]:
-    """Group answers by time, so that a slow provider's outcomes are seen while the chunk still runs."""
-    batch: dict[int, Outcome] = {}
-    last = time.monotonic()
-    for target, outcome in answers:
-        batch[target.delivery_id] = outcome
-        if time.monotonic() - last > FLUSH_SECONDS:
-            yield batch
-            batch, last = {}, time.monotonic()
-    if batch:
-        yield batch

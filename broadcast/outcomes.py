@@ -15,8 +15,12 @@ from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
 
 SETTLE_AFTER = timedelta(seconds=2)
 MOST_TRIES = {Code.UNKNOWN: 8, Code.REJECTED: 3}  # THROTTLED goes on until expiry
+MOST_DOUBTS = 8  # times that something is sent of which nobody can tell whether it arrived; it then stays in doubt
 NO_TEXT = Refused(Code.CONTENT, retryable=False, detail="no text was frozen for this channel")
 LEFT = Refused(Code.OPTED_OUT, retryable=False, detail="left before sending")
+SHUT = Refused(Code.UNKNOWN, retryable=True, detail="the address does not open")  # retried: the key may be set right
+UNANSWERED = InDoubt("no answer from the channel")
+_LONGEST_ID, _LONGEST_DETAIL = 128, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ def record(session: Session, channel: Channel, results: Sequence[Result], at: da
     groups: dict[_Place, list[tuple[int, str | None, str]]] = {}
     for result in results:
         place, provider_id, detail = _placed(channel, result, at)
-        groups.setdefault(place, []).append((result.delivery_id, provider_id, detail[:120]))
+        row = (result.delivery_id, _fit(provider_id, _LONGEST_ID) or None, _fit(detail, _LONGEST_DETAIL))
+        groups.setdefault(place, []).append(row)
     for place, rows in groups.items():
         _write(session, place, rows, at)
     _stop_contacts(session, results, at)
@@ -87,17 +92,27 @@ def _table_of(session: Session, rows: Sequence[tuple[int, str | None, str]]) -> 
     return func.json_each(json.dumps(rows)).table_valued("value", name="answers")
 
 
-def _placed(channel: Channel, result: Result, at: datetime) -> tuple[_Place, str | None, str]:
+def _placed(channel: Channel, result: Result, at: datetime) -> tuple[_Place, str, str]:
     match result.outcome:
         case Accepted(provider_id):
-            return _Place(Status.ACCEPTED, "", at), provider_id or None, ""
+            return _Place(Status.ACCEPTED, "", at), provider_id, ""
         case InDoubt(detail):
-            return _Place(Status.UNCERTAIN, "", at + SETTLE_AFTER), None, detail
+            return _Place(Status.UNCERTAIN, "", at + SETTLE_AFTER), "", detail
         case Refused(reason, retryable, detail):
             if retryable and result.attempts < MOST_TRIES.get(reason, 10_000):
                 due = at + timedelta(seconds=_wait(channel, result.attempts))
-                return _Place(Status.QUEUED, reason.value, due), None, detail
-            return _Place(_ends(reason), reason.value, at), None, detail
+                return _Place(Status.QUEUED, reason.value, due), "", detail
+            return _Place(_ends(reason), reason.value, at), "", detail
+
+
+def _fit(said: str, length: int) -> str:
+    """What a provider said as every database takes it: one answer that none takes would keep back all beside it."""
+    return "".join(letter for letter in said[:length] if letter.isprintable())
+
+
+def before_repeat(channel: Channel, attempts: int) -> timedelta:
+    """How long to wait before something in doubt is sent again: once at once, then on the channel's schedule."""
+    return timedelta(seconds=_wait(channel, attempts - 1)) if attempts > 1 else timedelta(0)
 
 
 def _wait(channel: Channel, attempts: int) -> int:
