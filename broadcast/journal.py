@@ -13,6 +13,7 @@ import mmap
 import os
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from broadcast.channels.contract import Accepted, Code, InDoubt, Outcome, Refuse
 MAGIC = b"WIRE1\n"
 SLOTS = 256
 RECORDS = 4096
+OPENING_SECONDS = 5.0
 _HEAD = 256
 _SLOT = struct.Struct("<Q")
 _RECORD = struct.Struct("<QcB12s128s")  # delivery, kind, retryable, code, provider id or detail
@@ -54,8 +56,7 @@ class Journal:
     def __init__(self, folder: Path, owner: str, channel: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{owner}.{channel}.wire"
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._file = _own(self.path)
         os.posix_fallocate(self._file, 0, SIZE)  # a full disk shows now, not as SIGBUS in mid-send
         self._map = mmap.mmap(self._file, SIZE)
         head = MAGIC + f"{boot_id()}\n{owner}\n{channel}\n".encode()
@@ -95,21 +96,45 @@ class Journal:
         os.close(self._file)
 
 
+def _own(path: Path) -> int:
+    """Open and lock a new journal. Another worker that looks for dead ones may lock or remove it in the instant between the two: then
+    once more, because a journal without a name would be found by nobody.
+
+    Raises:
+        BlockingIOError: somebody else works under this name.
+    """
+    until = time.monotonic() + OPENING_SECONDS
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file), path.stat()):
+                return file
+        except FileNotFoundError:
+            pass
+        except BlockingIOError:
+            if time.monotonic() > until:
+                os.close(file)
+                raise
+            time.sleep(0.01)
+        os.close(file)
+
+
 def _pack(outcome: Outcome) -> tuple[bytes, int, bytes, bytes]:
     match outcome:
         case Accepted(provider_id):
-            return b"A", 0, b"", provider_id.encode()[:128]
+            return b"A", 0, b"", provider_id.encode(errors="replace")[:128]
         case Refused(code, retryable, detail):
-            return b"R", int(retryable), code.encode(), detail.encode()[:120]
+            return b"R", int(retryable), code.encode(), detail.encode(errors="replace")[:120]
         case InDoubt(detail):
-            return b"D", 0, b"", detail.encode()[:120]
+            return b"D", 0, b"", detail.encode(errors="replace")[:120]
 
 
 def _unpack(kind: bytes, retryable: int, code: bytes, text: bytes) -> Outcome:
     words = text.rstrip(b"\0").decode(errors="replace")
     if kind == b"A":
         return Accepted(words)
-    if kind == b"R":
+    if kind == b"R" and code.rstrip(b"\0").decode(errors="replace") in set(Code):
         return Refused(Code(code.rstrip(b"\0").decode()), bool(retryable), words)
     return InDoubt(words)
 
@@ -141,14 +166,20 @@ def dead(folder: Path) -> Iterator[list[Remains]]:
 
 
 def read(data: bytes) -> Remains | None:
-    """What a journal file says; None when it was never begun."""
+    """What a journal file says; None when it was never begun, or its head cannot be read (the leases then run out by themselves).
+
+    Of another boot only the owner counts: what the power cut left of the rest may be anything.
+    """
     if not data.startswith(MAGIC) or len(data) < SIZE:
         return None
-    boot, owner = data[len(MAGIC) : _HEAD].split(b"\n")[:2]
+    boot, _, more = data[len(MAGIC) : _HEAD].partition(b"\n")
+    owner = more.partition(b"\n")[0].decode(errors="replace")
+    if boot.decode(errors="replace") != boot_id():
+        return Remains(owner, False, {}, set())
     (count,) = _SLOT.unpack_from(data, _COUNT_AT)
     settled = {}
     for number in range(min(count, RECORDS)):
         delivery_id, *rest = _RECORD.unpack_from(data, _RECORDS_AT + number * _RECORD.size)
         settled[delivery_id] = _unpack(*rest)
     slots = {_SLOT.unpack_from(data, _HEAD + slot * _SLOT.size)[0] for slot in range(SLOTS)}
-    return Remains(owner.decode(), boot.decode() == boot_id(), settled, slots - {0} - set(settled))
+    return Remains(owner, True, settled, slots - {0} - set(settled))

@@ -27,6 +27,7 @@ log = structlog.get_logger()
 BULLETINS_EVERY = 60.0
 DRAFTS_EVERY = 60.0
 RENEW_EVERY = 15.0
+STOP_SECONDS = 20.0
 
 
 class Worker:
@@ -42,7 +43,7 @@ class Worker:
         """Recover what a dead worker left, then work until told to stop."""
         with self.app.app_context():
             folder = settings().data_dir / "wire"
-            claims.recover(folder, registry.channels, now())
+            self._try(lambda: claims.recover(folder, registry.channels, now()))
             lanes = [Lane(name, self.name, folder) for name in registry.channels(Mode.LIVE)]
             reads_feeds = settings().jma_feeds
         for lane in lanes:
@@ -54,27 +55,32 @@ class Worker:
             self._thread("bulletins", partial(self._every, BULLETINS_EVERY, feed.poll))
         log.info("worker started", worker=self.name)
         self.stop.wait()
+        until = time.monotonic() + STOP_SECONDS  # for all together; a lane that is cut off leaves its journal
         for thread in self.threads:
-            thread.join(timeout=20)
+            thread.join(timeout=max(0.0, until - time.monotonic()))
 
     def _tick(self) -> None:
-        at = now()
-        upkeep.beat(self.name)
-        claims.recover(settings().data_dir / "wire", registry.channels, at)
-        claims.doubt_lost_leases(at)
-        upkeep.expire_deliveries(at)
-        upkeep.finish_alerts(at)
+        """Each duty by itself: one that fails again and again must not keep the others from being done."""
+        at, folder = now(), settings().data_dir / "wire"
+        self._try(lambda: upkeep.beat(self.name))
+        self._try(lambda: claims.recover(folder, registry.channels, at))
+        self._try(lambda: claims.doubt_lost_leases(at))
+        self._try(lambda: upkeep.expire_deliveries(at))
+        self._try(lambda: upkeep.finish_alerts(at))
 
     def _every(self, seconds: float, duty: Callable[[], object]) -> None:
         while not self.stop.is_set():
             started = time.monotonic()
-            try:
-                duty()
-            except Exception:
-                db.session.rollback()
-                log.exception("duty failed", worker=self.name)
-            db.session.remove()
+            self._try(duty)
             self.stop.wait(max(0.05, seconds - (time.monotonic() - started)))
+
+    def _try(self, duty: Callable[[], object]) -> None:
+        try:
+            duty()
+        except Exception:
+            log.exception("duty failed", worker=self.name)
+        with contextlib.suppress(Exception):  # a connection that is gone cannot be rolled back; the next one is new
+            db.session.remove()
 
     def _thread(self, name: str, work: Callable[[], object]) -> None:
         def in_context() -> None:

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,43 @@ def test_after_a_reboot_the_journal_is_not_believed(tmp_path: Path, monkeypatch:
     left = journal.read(data)
     assert left is not None
     assert not left.same_boot
+
+
+def test_a_journal_that_a_power_cut_left_half_written_is_read_all_the_same(tmp_path: Path) -> None:
+    wire = Journal(tmp_path, "owner", "email")
+    wire.sending(0, 7)
+    wire.settled(0, 7, Refused(Code.THROTTLED, True, "451"))
+    whole = bytearray(wire._map[:])
+    wire.close()
+    at = whole.index(b"throttled")
+    for damage in (bytes(9), b"\xff" * 9, b"whatever!"):
+        whole[at : at + 9] = damage
+        remains = journal.read(bytes(whole))
+        assert remains is not None
+        assert isinstance(remains.settled[7], InDoubt), "what cannot be understood is in doubt"
+    whole[6:256] = b"\xff" * 250
+    remains = journal.read(bytes(whole))
+    assert remains is not None
+    assert not remains.same_boot
+
+
+def test_a_new_journal_is_found_although_others_are_looking_for_dead_ones(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            with journal.dead(tmp_path):
+                pass
+
+    lookers = [threading.Thread(target=look) for _ in range(3)]
+    for thread in lookers:
+        thread.start()
+    try:
+        for number in range(150):
+            wire = Journal(tmp_path, f"owner{number}", "email")
+            assert wire.path.exists(), "its name was taken away while it was opened"
+            wire.close()
+    finally:
+        stop.set()
+        for thread in lookers:
+            thread.join()
