@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from broadcast.cap import Hazard, Kind, Mode, MsgType
+from broadcast.extension import only_extends
 from broadcast.models.alert import Alert, AlertEvent, State
 from disaster.bulletins import proposals
 from disaster.core import audit
@@ -181,7 +182,8 @@ def missing(alert: Alert) -> Mapping[str, str]:
         refused = directory.refusals(alert.shelters, alert.hazard)
         if refused:
             found["shelters"] = " ".join(refused.values())
-    if alert.msg_type == MsgType.UPDATE and alert.kind != Kind.LIFT and not alert.correction:
+    corrects = alert.msg_type == MsgType.UPDATE and alert.kind != Kind.LIFT
+    if corrects and not alert.correction and not only_extends(alert):
         found["correction"] = "何を訂正するかを入力してください。"
     if alert.expires_at <= now():
         found["expires_at"] = "期限がすでに過ぎています。"

@@ -53,7 +53,8 @@ class Content:
     ``areas`` is never empty unless ``whole_town``; ``situation`` (what is happening) and ``action`` (what to do, in the officer's
     words) may be empty, then the standard sentence of kind and hazard stands; both are Japanese free text.
     ``lifted`` is the kind that a 解除 lifts. ``expires`` is aware. ``url`` is the page of this alert, ``short_url`` the short link for SMS.
-    ``correction`` says what was wrong, for an update; a ``CANCEL`` withdraws an alert that was issued by mistake (誤報), which is not 解除.
+    ``correction`` says what was wrong, for an update; ``extends`` tells an update in which nothing was wrong and only the end is later.
+    A ``CANCEL`` withdraws an alert that was issued by mistake (誤報), which is not 解除.
     """
 
     alert_id: int
@@ -74,3 +75,4 @@ class Content:
     lifted: Kind | None = None
     reference: Reference | None = None
     correction: str = ""
+    extends: bool = False

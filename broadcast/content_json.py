@@ -18,6 +18,8 @@ def dump(content: Content) -> dict[str, Any]:
     """Plain JSON types only; instants as ISO 8601 with ``+09:00``."""
     plain = asdict(content)
     plain["expires"] = iso_jst(content.expires)
+    if not content.extends:
+        del plain["extends"]  # as it was frozen before there was this word
     if content.reference:
         plain["reference"]["sent"] = iso_jst(content.reference.sent)
     return plain

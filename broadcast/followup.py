@@ -14,7 +14,7 @@ from broadcast import compose, ledger
 from broadcast.cap import Hazard, Kind, Mode, MsgType
 from broadcast.compose import Draft, Origin
 from broadcast.models.alert import Alert
-from disaster.core.clock import day_and_time, now
+from disaster.core.clock import now
 from disaster.core.errors import Stale
 from disaster.core.extensions import db
 
@@ -79,9 +79,7 @@ def _plan(first: Alert, what: FollowUp) -> _Plan:
         return _Plan(MsgType.UPDATE, replace(same, expires_at=_ahead(first.expires_at)))
     if what == FollowUp.EXTEND:
         until = min(max(first.expires_at, now()) + LONGER, now() + compose.LONGEST - timedelta(minutes=1))
-        return _Plan(
-            MsgType.UPDATE, replace(same, expires_at=until, correction=f"期限を{day_and_time(until)}まで延長します。")
-        )
+        return _Plan(MsgType.UPDATE, replace(same, expires_at=until))
     shown = replace(same, expires_at=now() + SHOWN, correction="")
     if what == FollowUp.CANCEL:
         return _Plan(MsgType.CANCEL, shown)

@@ -6,6 +6,7 @@ from broadcast import audience, content_json
 from broadcast.audience import Reach
 from broadcast.content import Content, Place, Reference, Sender
 from broadcast.content_json import Texts
+from broadcast.extension import only_extends
 from broadcast.models.alert import Alert, Transmission
 from broadcast.texts import rendering
 from disaster.core.extensions import db
@@ -58,6 +59,7 @@ def content_of(alert: Alert) -> Content:
         lifted=alert.lifted_kind,
         reference=_reference(alert),
         correction=alert.correction,
+        extends=only_extends(alert),
     )
 
 

@@ -12,7 +12,7 @@ from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
 from broadcast.texts.shortening import forms
 from broadcast.texts.templates import fill
-from broadcast.texts.wording import heading, is_cancel, is_drill, is_update, withdrawn_kind
+from broadcast.texts.wording import heading, is_cancel, is_drill, is_extension, is_update, withdrawn_kind
 
 STEPS = (
     "shelters", "situation", "actions", "until", "shelters", "correction", "actions", "situation", "shelters", "actions", "lead", "correction",
@@ -78,8 +78,10 @@ def title(content: Content) -> str:
         "避難情報解除" if kind is Kind.LIFT else "避難所開設" if kind is Kind.SHELTERS else sentences.kind(kind, "ja")
     )
     relation, brief = (
-        ("取消し ", "取消") if is_cancel(content) else ("訂正 ", "訂正") if is_update(content) else ("", "")
+        ("更新 ", "更新") if is_extension(content) else ("訂正 ", "訂正") if is_update(content) else ("", "")
     )
+    if is_cancel(content):
+        relation, brief = "取消し ", "取消"
     full = f"警戒レベル{kind.level}{word}" if kind.level else word
     options = [
         relation + full,

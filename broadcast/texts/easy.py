@@ -6,7 +6,16 @@ from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import easy_sentences as split
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.readings import easy_time
-from broadcast.texts.wording import Wording, heading, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
+from broadcast.texts.wording import (
+    Wording,
+    heading,
+    is_cancel,
+    is_drill,
+    is_extension,
+    is_update,
+    shows_shelters,
+    withdrawn_kind,
+)
 
 LEVEL = "警戒（けいかい）レベル"
 DRILL = "これは 訓練（くんれん）です。れんしゅうです。"
@@ -42,6 +51,8 @@ def marks(content: Content) -> str:
     relation = (
         "【取（と）り消（け）し】"
         if is_cancel(content)
+        else "【まだ 続（つづ）いて います】"
+        if is_extension(content)
         else "【新（あたら）しく なりました】"
         if is_update(content)
         else ""
@@ -132,6 +143,8 @@ def _meanings(content: Content) -> str:
 
 def correction(content: Content) -> tuple[str, ...]:
     """That something was corrected; what, is Japanese free text on the page."""
+    if is_extension(content):
+        return ("前（まえ）の お知（し）らせと 同（おな）じです。", "まだ 続（つづ）いて います。")
     if is_update(content):
         return ("前（まえ）の お知（し）らせを なおしました。", "これが 正（ただ）しい お知（し）らせです。")
     return ()

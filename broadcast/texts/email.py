@@ -7,7 +7,7 @@ from broadcast.limits import cut, grapheme_count
 from broadcast.texts import easy, english, japanese, places
 from broadcast.texts.cleaning import easy_sentences, one_line
 from broadcast.texts.templates import fill
-from broadcast.texts.wording import Wording, is_cancel
+from broadcast.texts.wording import Wording, is_cancel, is_extension
 
 UNSUBSCRIBE = "{{unsubscribe}}"  # replaced by each recipient's own address when it is sent
 SUBJECT_LIMIT = 78  # letters; what mail programs show, RFC 5322 2.1.1
@@ -19,7 +19,7 @@ def render(content: Content, language: Language) -> Message:
     body = fill(
         "email", language.value, w=words,
         notice=content.kind is Kind.NOTICE,
-        cancel=is_cancel(content), url=one_line(content.url), unsubscribe=UNSUBSCRIBE,
+        cancel=is_cancel(content), extension=is_extension(content), url=one_line(content.url), unsubscribe=UNSUBSCRIBE,
         sentences=easy_sentences,
     )  # fmt: skip
     return Message(

@@ -7,7 +7,16 @@ from broadcast.content import Content
 from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import english_sentences as split
 from broadcast.texts.cleaning import one_line
-from broadcast.texts.wording import Wording, heading, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
+from broadcast.texts.wording import (
+    Wording,
+    heading,
+    is_cancel,
+    is_drill,
+    is_extension,
+    is_update,
+    shows_shelters,
+    withdrawn_kind,
+)
 from disaster.core.clock import jst
 
 DRILL = "This is a drill."
@@ -124,6 +133,8 @@ def correction(content: Content) -> tuple[str, ...]:
     """That something was corrected; what, is Japanese free text on the page."""
     if is_update(content):
         when = f" of {moment(content.reference.sent)}" if content.reference else ""
+        if is_extension(content):
+            return (f"The message{when} still stands, for longer than it said. Nothing else has changed.",)
         return (f"This replaces the message{when}.",)
     return ()
 

@@ -5,7 +5,16 @@ from broadcast.content import Content
 from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.cleaning import sentences as split
-from broadcast.texts.wording import Wording, heading, is_cancel, is_drill, is_update, shows_shelters, withdrawn_kind
+from broadcast.texts.wording import (
+    Wording,
+    heading,
+    is_cancel,
+    is_drill,
+    is_extension,
+    is_update,
+    shows_shelters,
+    withdrawn_kind,
+)
 from disaster.core.clock import day_and_time
 
 DRILL = "これは訓練です。"
@@ -33,8 +42,9 @@ def wording(content: Content) -> Wording:
 
 
 def marks(content: Content) -> str:
-    """What stands before everything else: 【訓練】, and 【訂正】 or 【取消し】."""
-    relation = "【取消し】" if is_cancel(content) else "【訂正】" if is_update(content) else ""
+    """What stands before everything else: 【訓練】, and 【訂正】, 【更新】 (it goes on, nothing was wrong) or 【取消し】."""
+    relation = "【取消し】" if is_cancel(content) else "【更新】" if is_extension(content) else ""
+    relation = relation or ("【訂正】" if is_update(content) else "")
     return ("【訓練】" if is_drill(content) else "") + relation
 
 
@@ -93,7 +103,8 @@ def lead(content: Content) -> str:
     if is_cancel(content):
         return _withdrawal(content)
     if content.kind.level:
-        return f"{town}は、{where(content)}に、{named(content.kind, content.hazard)}を発令しました。"
+        issued = "発令しています" if is_extension(content) else "発令しました"
+        return f"{town}は、{where(content)}に、{named(content.kind, content.hazard)}を{issued}。"
     if content.kind is Kind.LIFT:
         return f"{town}は、{where(content)}に出していた{_lifted(content)}を、解除しました。"
     if content.kind is Kind.SHELTERS:
@@ -114,6 +125,9 @@ def correction(content: Content) -> tuple[str, ...]:
     given = split(clean(content.correction))
     if is_update(content):
         when = f"{day_and_time(content.reference.sent)}に" if content.reference else "先に"
+        if is_extension(content):
+            longer = (f"期限を{day_and_time(content.expires)}まで延長します。",) if content.kind.level else ()
+            return (*given, *longer, f"{when}お伝えした内容に、変わりはありません。")
         return (*given, f"{when}お伝えした内容を、次のとおり改めます。")
     return given if is_cancel(content) else ()
 

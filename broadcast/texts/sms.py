@@ -12,7 +12,7 @@ from broadcast.texts import easy, english, japanese, notes, places, sentences
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
 from broadcast.texts.templates import fill
-from broadcast.texts.wording import is_cancel, is_drill, is_update, urgent, withdrawn_kind
+from broadcast.texts.wording import is_cancel, is_drill, is_extension, is_update, urgent, withdrawn_kind
 
 # What gives way first; level, kind, municipality and link never do.
 STEPS = (
@@ -133,9 +133,8 @@ def _shelters(content: Content, form: str) -> list[str]:
 
 
 def _easy(content: Content) -> tuple[str, str, Choices]:
-    marks = "【訓練】" * is_drill(content) + "【なおし】" * is_update(
-        content
-    )  # a withdrawal says まちがい in its headline
+    relation = "【つづき】" if is_extension(content) else "【なおし】" if is_update(content) else ""
+    marks = "【訓練】" * is_drill(content) + relation  # a withdrawal says まちがい in its headline
     drill = ["これは くんれんです。れんしゅうです", "れんしゅうです", ""] if is_drill(content) else [""]
     where = [""]
     if _says_where(content) and not content.whole_town:

@@ -8,7 +8,7 @@ from broadcast.content import Content
 from broadcast.texts import places, readings, sentences
 from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.cleaning import sentences as split
-from broadcast.texts.wording import heading, is_cancel, is_update, withdrawn_kind
+from broadcast.texts.wording import heading, is_cancel, is_extension, is_update, withdrawn_kind
 from disaster.core.clock import spoken_time
 
 _INSIDE = {"市": "し", "区": "く", "町": "ちょう", "村": "そん", "管": "かん"}
@@ -58,13 +58,14 @@ def _where(content: Content, brief: bool) -> Line:
 
 def _level(content: Content, brief: bool) -> list[Line]:
     kind, where, what = content.kind, _where(content, brief), name(content.kind, content.hazard)
+    issued = ("発令しています", "はつれいしています") if is_extension(content) else ("発令しました", "はつれいしました")
     call = Line(
         f"緊急放送、緊急放送。警戒レベル{kind.level}、{kind.ja}。",
         f"きんきゅうほうそう、きんきゅうほうそう。けいかいれべる{readings.number(kind.level or 0)}、{sentences.kind(kind, 'kana')}。",
     )
     return [
         *([call] if kind is not Kind.ELDERLY else []),
-        Line(f"{where.text}に、{what.text}を発令しました。", f"{where.kana}に、{what.kana}を はつれいしました。"),
+        Line(f"{where.text}に、{what.text}を{issued[0]}。", f"{where.kana}に、{what.kana}を {issued[1]}。"),
         *_situation(content),
         Line(sentences.act(kind, "ja"), sentences.act(kind, "kana")),
         *_actions(content),
@@ -122,7 +123,17 @@ def _actions(content: Content) -> list[Line]:
 def _correction(content: Content) -> list[Line]:
     if not is_update(content):
         return []
+    if is_extension(content):
+        return [*_longer(content), *_free(content.correction)]
     return [Line("先ほどの放送を訂正します。", "さきほどの ほうそうを ていせいします。"), *_free(content.correction)]
+
+
+def _longer(content: Content) -> list[Line]:
+    same = Line("前の放送の内容に、変わりはありません。", "まえの ほうそうの ないように、かわりは ありません。")
+    if not content.kind.level:
+        return [same]
+    until, kana = spoken_time(content.expires), readings.spoken(content.expires)
+    return [same, Line(f"期限を、{until}まで延長します。", f"きげんを、{kana}まで えんちょうします。")]
 
 
 def _withdrawal(content: Content) -> list[Line]:

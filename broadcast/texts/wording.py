@@ -51,9 +51,14 @@ def is_cancel(content: Content) -> bool:
 
 
 def is_update(content: Content) -> bool:
-    """Whether an earlier alert is corrected; a 解除 is CAP's Update of the order it lifts, and corrects nothing."""
+    """Whether an earlier alert is corrected or goes on; a 解除 is CAP's Update of the order it lifts, and corrects nothing."""
     lifts = content.kind is Kind.LIFT and content.reference is not None and content.reference.kind is not Kind.LIFT
     return content.msg_type is MsgType.UPDATE and not lifts
+
+
+def is_extension(content: Content) -> bool:
+    """Whether an earlier alert only goes on for longer: nothing in it was wrong."""
+    return is_update(content) and content.extends
 
 
 def is_drill(content: Content) -> bool:

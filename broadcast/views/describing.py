@@ -11,6 +11,7 @@ from broadcast import content_json, exercise
 from broadcast.cap import Hazard, Kind, Language, Mode, MsgType
 from broadcast.channels import registry
 from broadcast.channels.contract import Message
+from broadcast.extension import only_extends
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from broadcast.views import wording
 from disaster.core.clock import day_and_time
@@ -20,6 +21,7 @@ from disaster.shelters import directory
 from disaster.staff.models import Account
 
 STANDARD = "（標準の文を使います）"
+LONGER = "（期限だけを延ばします。【更新】として届きます）"
 EMPTY = "（まだ入力されていません）"
 TAGS = {
     State.DRAFT: "quiet",
@@ -73,7 +75,8 @@ def rows(alert: Alert) -> list[tuple[str, str, str]]:
         ("どこに", where(alert), "areas"),
     ]
     if alert.correction or (alert.msg_type == MsgType.UPDATE and alert.kind != Kind.LIFT):
-        found.append(("訂正・延長の内容", alert.correction or EMPTY, "correction"))
+        longer = LONGER if only_extends(alert) else EMPTY
+        found.append(("訂正・延長の内容", alert.correction or longer, "correction"))
     if alert.title:
         found.append(("見出し", alert.title, "title"))
     if not cancel:

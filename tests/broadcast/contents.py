@@ -70,6 +70,7 @@ def content(
     lifted: Kind | None = None,
     reference: Reference | None = None,
     correction: str = "",
+    extends: bool = False,
 ) -> Content:
     """An alert: 避難指示 for flood in 長深 and 中上 unless told otherwise."""
     if msg_type is not MsgType.ALERT and reference is None:
@@ -81,5 +82,5 @@ def content(
     return Content(
         alert_id=123, mode=mode, msg_type=msg_type, kind=kind, hazard=hazard, whole_town=whole_town, areas=() if whole_town else tuple(areas),
         shelters=tuple(shelters), situation=situation, action=action, title=title, expires=expires, sender=sender, url=url, short_url=short_url,
-        lifted=lifted, reference=reference, correction=correction,
+        lifted=lifted, reference=reference, correction=correction, extends=extends,
     )  # fmt: skip

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from broadcast import compose, followup
+from broadcast import compose, content_json, followup
 from broadcast.cap import Kind, MsgType
 from broadcast.compose import Origin
 from broadcast.followup import FollowUp
+from broadcast.preview import preview
 from disaster.core.clock import now
 from disaster.core.errors import Missing, Stale
 from tests.broadcast.town import Town
@@ -39,12 +40,29 @@ def test_an_extension_never_passes_the_longest_time(town: Town) -> None:
     assert made.expires_at <= now() + compose.LONGEST
 
 
+def test_a_later_end_alone_is_an_update_and_everything_else_a_correction(town: Town) -> None:
+    first = town.approved()
+    longer = compose.get(followup.prepare(first, F.EXTEND, town.operator, key="k" * 20))
+    shown = preview(longer)
+    assert shown.content.extends
+    assert shown.texts["sms"]["ja"].body.startswith("【更新】")
+    assert content_json.load(content_json.dump(shown.content)) == shown.content
+    assert "extends" not in content_json.dump(preview(compose.get(first)).content)
+    same_end = compose.get(followup.prepare(first, F.CORRECT, town.operator, key="l" * 20))
+    assert "correction" in compose.missing(same_end)
+    changed = town.draft(expires_at=longer.expires_at, areas=("24324-26",))
+    compose.edit(longer.id, longer.version, town.operator, changed)
+    assert "correction" in compose.missing(compose.get(longer.id))
+    assert preview(compose.get(longer.id)).texts["sms"]["ja"].body.startswith("【訂正】")
+
+
 def test_a_correction_of_an_alert_that_is_over_can_still_be_read(town: Town) -> None:
     alert_id = town.approved(expires_at=town.later(hours=1))
     with time_machine.travel(town.later(hours=2), tick=True):
         made = compose.get(followup.prepare(alert_id, F.CORRECT, town.operator, key="k" * 20))
         assert made.expires_at > now() + timedelta(hours=5)
-        assert list(compose.missing(made)) == ["correction"]
+        compose.edit(made.id, made.version, town.operator, town.draft(expires_at=made.expires_at, situation="別です。"))
+        assert list(compose.missing(compose.get(made.id))) == ["correction"]
 
 
 def test_nothing_follows_what_was_not_sent(town: Town) -> None:

@@ -39,6 +39,10 @@ ALERTS: dict[str, Content] = {
         action="14時から、給水車が三和小学校に来ます。",
     ),
     "update_level4": content(msg_type=MsgType.UPDATE, correction="対象の地区に大字中上を加えました。"),
+    "extension_level4": content(msg_type=MsgType.UPDATE, extends=True, shelters=SHELTERS[:1]),
+    "extension_shelters": content(
+        Kind.SHELTERS, msg_type=MsgType.UPDATE, extends=True, whole_town=True, shelters=SHELTERS[:2]
+    ),
     "cancel_level4": content(msg_type=MsgType.CANCEL, correction="操作の誤りで送りました。"),
     "cancel_level4_drill": content(msg_type=MsgType.CANCEL, mode=Mode.DRILL, short_url=LONG_LINK),
     "cancel_lift": content(Kind.LIFT, msg_type=MsgType.CANCEL),
