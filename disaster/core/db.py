@@ -10,10 +10,12 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from disaster.core.errors import Busy
+from disaster.core.errors import Busy, DiskFull
 from disaster.core.extensions import db
 
 BUSY_TIMEOUT_MS = 5000
+_BUSY = ("locked", "deadlock detected", "lock timeout")
+_FULL = ("disk is full", "disk I/O error", "readonly database", "No space left", "could not extend file")
 _begin: ContextVar[str] = ContextVar("sqlite_begin", default="DEFERRED")
 
 
@@ -54,7 +56,8 @@ def transaction() -> Iterator[Session]:
     with its audit record, and nothing else commits.
 
     Raises:
-        Busy: another writer held the database for longer than it is willing to wait.
+        Busy: another writer held the database for longer than it is willing to wait, or two waited for each other.
+        DiskFull: there is no room to write.
     """
     session: Session = db.session()
     if session.new or session.dirty or session.deleted:
@@ -67,11 +70,17 @@ def transaction() -> Iterator[Session]:
         session.commit()
     except OperationalError as error:
         session.rollback()
-        if "locked" in str(error.orig):
-            raise Busy() from error
-        raise
+        raise _plain(error) from error
     except BaseException:
         session.rollback()
         raise
     finally:
         _begin.reset(token)
+
+
+def _plain(error: OperationalError) -> Exception:
+    """What the database says, as the kinds of error that a person can be told; the error itself where it is none of them."""
+    said = str(error.orig)
+    if any(words in said for words in _BUSY):
+        return Busy()
+    return DiskFull() if any(words in said for words in _FULL) else error

@@ -54,3 +54,15 @@ class Busy(DomainError):
         self, message: str = "混み合っています。入力は失われていません。少し待って、もう一度押してください。"
     ) -> None:
         super().__init__(message)
+
+
+class DiskFull(DomainError):
+    """The database cannot write, because its disk is full or broken; reading goes on."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "保存できませんでした。データの保存先に空きがないか、書き込めません。何も処理されていません。"
+            "すぐに管理者を呼んでください。画面の入力は控えておいてください。"
+        )

@@ -205,6 +205,19 @@ def test_a_full_disk_beside_the_database_does_not_undo_what_was_committed(app: F
     assert db.session.scalar(text("SELECT count(*) FROM audit_entries")) == 2
 
 
+def test_a_head_that_a_full_disk_cut_short_is_no_false_alarm_and_spoils_no_later_one(
+    app: Flask, settings: Settings
+) -> None:
+    _write(2)
+    head = settings.data_dir / audit.HEAD_FILE
+    head.write_bytes(head.read_bytes()[:-30])
+    _write(1)
+    assert audit.verify() == []
+    assert len(head.read_text().splitlines()) == 3
+    head.write_text(head.read_text().replace("\n", "\n1 beef", 1))
+    assert audit.verify(), "a wrong beginning of a line still shows"
+
+
 def test_the_command_tells_the_first_broken_entry(app: Flask, settings: Settings) -> None:
 
     _write(5)

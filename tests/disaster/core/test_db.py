@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from disaster.core import db as database
 from disaster.core.base import Base
 from disaster.core.db import transaction
-from disaster.core.errors import Busy, Stale
+from disaster.core.errors import Busy, DiskFull, Stale
 from disaster.core.extensions import db
 from disaster.core.settings import Settings
 
@@ -112,3 +112,48 @@ def test_a_writer_that_waits_too_long_is_told_that_nothing_was_lost(
 def test_a_row_cannot_point_to_one_that_does_not_exist(app_on_any_database: Flask) -> None:
     with pytest.raises(IntegrityError), transaction() as session:
         session.add(Remark(note_id=404))
+
+
+def test_a_full_disk_is_told_in_words_and_writing_goes_on_when_there_is_room_again(app: Flask) -> None:
+    _limit_pages(0)
+    with pytest.raises(DiskFull, match="空きがない"), transaction() as session:
+        session.add(Note(text="長" * 1_000_000))
+    assert _notes() == [], "reading goes on"
+    _limit_pages(1_000_000)
+    with transaction() as session:
+        session.add(Note(text="また書けた"))
+    assert _notes() == ["また書けた"]
+
+
+def _limit_pages(most: int) -> None:
+    """SQLite then says what it says of a full disk; never fewer pages than there are."""
+    db.session.execute(text(f"PRAGMA max_page_count = {most or db.session.scalar(text('PRAGMA page_count'))}"))
+    db.session.rollback()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("any_database", ["postgresql"], indirect=True)
+def test_of_two_writers_who_wait_for_each_other_one_is_told_to_press_again(app_on_any_database: Flask) -> None:
+    with transaction() as session:
+        session.add_all([Note(text="一"), Note(text="二")])
+    both, told = threading.Barrier(2), []
+
+    def write(first: str, second: str) -> None:
+        with app_on_any_database.app_context():
+            try:
+                with transaction() as session:
+                    session.execute(text(f"UPDATE test_note SET text = text WHERE text = '{first}'"))
+                    both.wait(10)
+                    session.execute(text(f"UPDATE test_note SET text = text WHERE text = '{second}'"))
+                told.append(None)
+            except Exception as error:
+                told.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=write, args=pair) for pair in (("一", "二"), ("二", "一"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(type(one).__name__ for one in told) == ["Busy", "NoneType"]
