@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
@@ -10,10 +10,12 @@ from sqlalchemy.orm import aliased
 from broadcast.cap import Mode
 from broadcast.models.alert import Alert, Transmission
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
+from broadcast.models.health import WorkerBeat
 from disaster.core.extensions import db
 
 ON_THE_WAY = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN)
 ARRIVED = (Status.ACCEPTED, Status.DELIVERED)
+SKEW = timedelta(seconds=10)  # by which the clocks of two machines may differ
 NOT_ARRIVED = (Status.FAILED, Status.UNDELIVERABLE, Status.EXPIRED, Status.SKIPPED)
 
 
@@ -152,3 +154,8 @@ def revision() -> tuple[int, int]:
         select(func.coalesce(func.max(Transmission.id), 0), func.count(Transmission.id))
     ).one()
     return newest, number
+
+
+def last_beat(at: datetime) -> datetime | None:
+    """The newest sign of life of any worker. One from the future (a clock was set back) is no proof that anybody lives now."""
+    return db.session.scalar(select(func.max(WorkerBeat.at)).where(WorkerBeat.at <= at + SKEW))

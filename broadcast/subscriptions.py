@@ -17,8 +17,8 @@ def leave(token: str) -> bool:
 
     Other addresses of the same person stay. An unknown token changes nothing and is told no difference.
     """
-    if not _plain(token):
-        return False
+    if not _plain(token) or db.session.scalar(select(Contact.id).where(Contact.token == token)) is None:
+        return False  # looked up first, because anybody may ask and there is one write lock
     with transaction() as session:
         contact_id = session.execute(
             update(Contact)

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from broadcast import ledger
 from broadcast.cap import Mode
 from broadcast.channels import registry
-from broadcast.models.audience import Subscriber
-from broadcast.models.health import ChannelHealth, WorkerBeat
+from broadcast.models.audience import Contact, Subscriber
+from broadcast.models.health import ChannelHealth
 from disaster.bulletins import board
 from disaster.core import clock, keyfiles, schema, sealed
 from disaster.core.base import Base
@@ -178,7 +179,7 @@ def _down() -> Iterator[Finding]:
 
 
 def _worker() -> Iterator[Finding]:
-    last = db.session.scalar(select(func.max(WorkerBeat.at)))
+    last = ledger.last_beat(clock.now())
     if last is None or clock.now() - last > SILENT_AFTER:
         since = f"（最後の動作 {clock.day_and_time(last)}）" if last else ""
         yield _wrong(
@@ -208,10 +209,31 @@ def _feeds() -> Iterator[Finding]:
 
 def _audience() -> Iterator[Finding]:
     count = db.session.scalar(select(func.count()).select_from(Subscriber)) or 0
+    if not _addresses_open():
+        yield _wrong(
+            "audience",
+            "登録されている宛先を、いまの鍵（DISASTER_DATA_KEY）で開けません。鍵を確かめてください。このままではメールもSMSも送れません。",
+            "The addresses do not open with DISASTER_DATA_KEY: nothing can be sent to anybody until the right key is set.",
+        )
     if count:
         yield _ok("audience", f"配信の登録は {count:,} 件です。", f"{count:,} subscribers.")
     else:
         yield _missing("audience", "配信を受ける人の登録がありません。", "There are no subscribers yet.")
+
+
+def _addresses_open() -> bool:
+    """Whether any of the newest addresses opens; a few damaged ones are not the key's fault."""
+    newest = db.session.scalars(select(Contact.address).order_by(Contact.id.desc()).limit(20)).all()
+    opened = sealed.opener("contact")
+    return not newest or any(_opens(opened, address) for address in newest)
+
+
+def _opens(opened: Callable[[bytes], str], address: bytes) -> bool:
+    try:
+        opened(address)
+    except sealed.SealBroken:
+        return False
+    return True
 
 
 _WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (_accounts, _channels, _down, _worker, _feeds, _audience)

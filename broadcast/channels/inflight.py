@@ -17,7 +17,8 @@ from broadcast.channels.contract import ChannelDown, Code, InDoubt, Outcome, Ref
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0
-TIME_LIMITS = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS)
+WHOLE_SECONDS = 45.0  # a server that drips its answer must not hold a slot for ever
+TIME_LIMITS = aiohttp.ClientTimeout(total=WHOLE_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS)
 THROTTLE_WAITS = (0.25, 0.5, 1.0, 2.0)  # seconds before each further try in place, with jitter
 THROTTLED = Refused(Code.THROTTLED, retryable=True, detail="429")
 

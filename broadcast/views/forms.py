@@ -16,6 +16,7 @@ from disaster.core.errors import Invalid
 
 DEFAULT_LENGTH = timedelta(hours=12)
 _LOCAL = "%Y-%m-%dT%H:%M"
+_YEARS = range(2000, 2200)
 _Word = TypeVar("_Word", Kind, Hazard)
 
 
@@ -104,7 +105,10 @@ def instant(value: str, field: str, label: str) -> datetime:
         Invalid: it is empty or no time.
     """
     try:
-        return datetime.strptime(value.strip()[:16], _LOCAL).replace(tzinfo=JST)
+        found = datetime.strptime(value.strip()[:16], _LOCAL).replace(tzinfo=JST)
+        if found.year not in _YEARS:  # the ends of the calendar break when they are turned into another zone
+            raise ValueError
+        return found
     except ValueError:
         reason = f"{label}を日付と時刻で入力してください（例 2026-11-23T15:00）。"
         raise Invalid(reason, {field: reason}) from None

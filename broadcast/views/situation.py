@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import url_for
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from broadcast import content_json, ledger, lifecycle
 from broadcast.cap import Kind, Mode
 from broadcast.channels import registry
 from broadcast.content import Content
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
-from broadcast.models.health import ChannelHealth, WorkerBeat
+from broadcast.models.health import ChannelHealth
 from broadcast.views import describing, wording
 from disaster.core.clock import day_and_time
 from disaster.core.extensions import db
@@ -194,7 +194,7 @@ def approvers(alert: Alert) -> list[Account]:
 def lights(at: datetime) -> list[Light]:
     """The worker, then every live channel."""
     health = {row.channel: row for row in db.session.scalars(select(ChannelHealth))}
-    beat = db.session.scalar(select(func.max(WorkerBeat.at)))
+    beat = ledger.last_beat(at)
     found = [_worker_light(beat, at)]
     for name, channel in registry.channels(Mode.LIVE).items():
         problems = channel.problems()

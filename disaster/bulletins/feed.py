@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from disaster.bulletins import download, entries, intake
 from disaster.bulletins.download import Answer, Refused
@@ -135,6 +135,12 @@ def _take_one(entry: Entry, taken: _Taken) -> None:
     except DomainError as error:
         taken.problem = f"読めない電文がありました（{error.message}）"
         taken.complete = taken.complete and error.status == 422
+    except OperationalError:
+        raise  # the database is not there: that is no fault of the telegram
+    except Exception:  # nothing that one telegram holds may keep back those after it
+        db.session.rollback()
+        _log.exception("a telegram could not be taken in")
+        taken.problem = "取り込めない電文がありました。気象庁のホームページで確かめてください。"
 
 
 def _document(entry: Entry) -> str:

@@ -86,7 +86,8 @@ def radio_json() -> Response:
 def _for_radio(key: str, render: Callable[[datetime], str], mimetype: str) -> Response:
     """Everyone may read; the station's poll with its token is the receipt. The ids are read before the body is made, so a
     receipt never stands for a text that was not in the answer."""
-    heard = [transmission.id for transmission in _current(clock.now())] if _is_station() else []
+    reads = _is_station() and request.method == "GET"  # a HEAD brings no text
+    heard = [transmission.id for transmission in _current(clock.now())] if reads else []
     answer = served.answer(key, render, mimetype=mimetype)
     if heard:
         receipts.radio_polled(heard)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcast.models.health import WorkerBeat
+from broadcast import ledger
 from disaster.core import clock
 from disaster.core.extensions import db
 
@@ -19,7 +19,7 @@ def state() -> dict[str, object]:
     """
     try:
         db.session.execute(text("SELECT 1"))
-        beat = db.session.scalar(select(func.max(WorkerBeat.at)))
+        beat = ledger.last_beat(clock.now())
     except SQLAlchemyError:
         db.session.rollback()
         return {"status": "failed", "database": "failed", "worker": "unknown", "worker_age_s": None}

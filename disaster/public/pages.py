@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as Answer
 from broadcast import ledger
 from broadcast.cap import Language
 from disaster.core.errors import Missing
-from disaster.public import cards, health, look, map_page, places, served
+from disaster.public import cards, health, look, map_page, places, sequel, served
 from disaster.public.language import chosen, when
 from disaster.shelters import export
 from disaster.staff.guards import public
@@ -52,10 +52,9 @@ def alert(alert_id: int) -> Response:
     transmission = found
 
     def render(at: datetime) -> str:
-        later = ledger.follow_up_of(alert_id)
         context = {
             "card": cards.card(transmission, language),
-            "later": later and later.alert_id,
+            "later": sequel.of(alert_id),
             "over": transmission.expires_at <= at,
         }
         return render_template("public/alert.html", **context, **look.page(language))
@@ -75,7 +74,7 @@ def short(alert_id: int) -> Answer:
 @public
 def past() -> Response:
     """Everything that was issued, newest first."""
-    language, before = _language(), min(request.args.get("before", 0, type=int), 2**53) or None
+    language, before = _language(), max(0, min(request.args.get("before", 0, type=int), 2**53)) or None
 
     def render(at: datetime) -> str:
         found = ledger.history(before, PAST_PAGE + 1)

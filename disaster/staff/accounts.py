@@ -40,7 +40,9 @@ def get(account_id: int) -> Account | None:
 
 
 def find(login: str) -> Account | None:
-    """An account by its login name, in any case."""
+    """An account by its login name, in any case; nobody has a name that no database takes (NUL)."""
+    if not login.isprintable():
+        return None
     return db.session.scalars(select(Account).where(Account.login == login.strip().lower())).first()
 
 

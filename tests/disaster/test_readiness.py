@@ -8,8 +8,10 @@ import pyotp
 import pytest
 from flask import Flask
 
+from broadcast.cap import Language
+from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.health import ChannelHealth, WorkerBeat
-from disaster.core import clock
+from disaster.core import clock, sealed
 from disaster.core.db import transaction
 from disaster.core.settings import Settings
 from disaster.readiness import Finding, findings
@@ -111,3 +113,27 @@ def test_feeds_that_were_switched_off_or_never_read_are_told_and_block_nothing(a
     app.extensions["disaster.settings"] = settings.model_copy(update={"jma_feeds": True})
     assert set(_states("feeds")) == {"missing"}
     assert "feeds" not in _wrong()
+
+
+def test_addresses_sealed_with_another_key_block_because_nobody_could_be_reached(app_on_any_database: Flask) -> None:
+    _two_people_and_a_worker()
+    _contact(b"\x00" * 64)
+    assert "audience" in _wrong()
+    _contact(sealed.seal("person@example.jp", "contact"))
+    assert "audience" not in _wrong(), "one damaged address is not the key's fault"
+
+
+def _contact(address: bytes) -> None:
+    with transaction() as session:
+        person = Subscriber(language=Language.JA, created_at=clock.now())
+        session.add(person)
+        session.flush()
+        token = f"token-{person.id}"
+        session.add(Contact(subscriber_id=person.id, channel="email", address=address, digest=token, token=token))
+
+
+def test_a_sign_of_life_from_the_future_proves_nothing_after_the_clock_was_set_back(app: Flask) -> None:
+    _two_people_and_a_worker()
+    with transaction() as session:
+        session.merge(WorkerBeat(name="w", at=clock.now() + timedelta(hours=2)))
+    assert "worker" in _wrong()

@@ -1,7 +1,7 @@
 """What a telegram says, as plain frozen data."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 
 
@@ -79,9 +79,9 @@ class Bulletin:
         """The time of announcement as an aware instant; None where it is missing or no time."""
         try:
             found = datetime.fromisoformat(self.report_datetime)
-        except ValueError:
+            return found.astimezone(UTC) if found.tzinfo else None
+        except (ValueError, OverflowError):  # the ends of the calendar are no instant in UTC
             return None
-        return found if found.tzinfo else None
 
     def find(self, code: str) -> Area | None:
         """The area with this code."""

@@ -1,5 +1,6 @@
 """The compose page: kept as typed, shown as it will arrive, never lost."""
 
+import pytest
 from flask import Flask
 
 from broadcast import compose, lifecycle
@@ -236,3 +237,11 @@ def test_the_history_tells_who_did_what(town: Town, writer: Person) -> None:
     ):
         assert sentence in said
     assert lifecycle.AUTHORS == ("drafted", "edited", "submitted")
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00", "9999-12-31T23:59", "1999-12-31T23:59"])
+def test_a_time_at_the_end_of_the_calendar_is_refused_in_words(town: Town, writer: Person, end: str) -> None:
+    alert_id = town.composed()
+    answer = writer.press(_edit(alert_id), "/edit", expires=end)
+    assert answer.status_code == 422
+    assert "期限を日付と時刻で入力してください" in answer.get_data(as_text=True)

@@ -1,5 +1,6 @@
 """The headquarters at a glance, the list of alerts, the exercise window."""
 
+import pytest
 import time_machine
 from flask import Flask
 
@@ -143,3 +144,10 @@ def test_a_second_window_is_refused_in_words(town: Town, decider: Person) -> Non
 def test_an_operator_does_not_open_a_window(app: Flask, town: Town, writer: Person) -> None:
     assert writer.client.get("/headquarters/exercise").status_code == 403
     assert person(app, "admin", Role.ADMIN).client.get("/headquarters/exercise").status_code == 200
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_an_exercise_cannot_end_at_the_end_of_the_calendar(town: Town, decider: Person, end: str) -> None:
+    answer = decider.press("/headquarters/exercise", "/exercise", name="総合訓練", ends_at=end)
+    assert answer.status_code == 422
+    assert "終了を日付と時刻で入力してください" in answer.get_data(as_text=True)

@@ -1,5 +1,6 @@
 """The poll, against a real server on loopback."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -248,3 +249,16 @@ def test_a_feed_that_is_served_but_no_longer_written_is_stale(polling: Flask, se
     _poll()
     assert board.feeds(NOW)[0].stale
     assert "止まって" in board.feeds(NOW)[0].problem
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00+09:00", "9999-12-31T23:59:59-12:00"])
+def test_a_telegram_that_breaks_the_calendar_does_not_keep_back_those_after_it(
+    polling: Flask, server: jma.Server, end: str
+) -> None:
+    good = landslide(4, ago(3))
+    broken = re.sub(rb"(<ReportDateTime>)[^<]*", rb"\g<1>" + end.encode(), landslide(5, ago(3)))
+    assert broken != good
+    _list(server, "extra_l", {"0_0_VPWW56_240000.xml": broken, "1_0_VPWW56_240000.xml": good})
+    _poll()
+    assert opened() == [("landslide", "evacuate", "4")]
+    assert "発表時刻" in _state().problem

@@ -174,3 +174,12 @@ def test_a_reload_of_the_feeds_is_cheap(app: Flask, client: FlaskClient, publish
         client.get("/feeds/radio.json")
     assert (time.perf_counter() - began) / 100 < 0.1
     assert json.loads(client.get("/feeds/radio.json").data)["messages"]
+
+
+def test_asking_for_the_head_alone_is_no_receipt_because_it_brings_no_text(client: FlaskClient, radio: Publish) -> None:
+    radio(Kind.EVACUATE)
+    assert client.head("/feeds/radio.txt", headers=STATION).status_code == 200
+    assert db.session.scalars(select(Delivery.status)).all() == [Status.QUEUED]
+    client.get("/feeds/radio.txt", headers=STATION)
+    db.session.rollback()
+    assert db.session.scalars(select(Delivery.status)).all() == [Status.DELIVERED]

@@ -271,3 +271,8 @@ def test_the_health_page_tells_on_database_and_worker(client: FlaskClient) -> No
     assert response.status_code == 200
     assert response.json == {"status": "ok", "database": "ok", "worker": "none", "worker_age_s": None}
     assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("before", ["-1", "-99999999999999999999999", "99999999999999999999999", "1e9", "%00"])
+def test_a_page_number_beyond_every_database_is_no_error(client: FlaskClient, before: str) -> None:
+    assert client.get(f"/alerts?before={before}").status_code == 200

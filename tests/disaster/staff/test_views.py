@@ -369,3 +369,11 @@ def test_the_database_holds_no_token_of_a_session(app: Flask) -> None:
 def test_the_sample_codes_exist_in_the_demonstration_only(client: FlaskClient) -> None:
     assert client.get("/staff/sample-codes").status_code == 404
     assert "mihon" not in client.get("/staff/login").get_data(as_text=True)
+
+
+def test_a_login_name_that_no_database_takes_is_answered_like_any_unknown_one(app_on_any_database: Flask) -> None:
+    client = app_on_any_database.test_client()
+    token = csrf_token(client)
+    answer = client.post("/staff/login", data={"csrf_token": token, "login": "a\0b", "password": "x\0y"})
+    assert answer.status_code == 422
+    assert "ログインIDかパスワードが違います" in answer.get_data(as_text=True)
