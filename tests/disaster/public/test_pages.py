@@ -95,11 +95,27 @@ def test_a_cancelled_alert_points_to_the_cancel_and_the_cancel_tells_the_mistake
 ) -> None:
     first = publish(Kind.EVACUATE)
     second = publish(Kind.EVACUATE, msg_type=MsgType.CANCEL, earlier=(first, Kind.EVACUATE))
-    assert f'href="/alerts/{second}"' in read(client, f"/alerts/{first}")
+    old = read(client, f"/alerts/{first}")
+    assert f'href="/alerts/{second}"' in old
+    assert "この情報は誤りでした。取り消されています。" in old
+    assert "level-4" not in old  # the order shouts no longer
     page = read(client, "/")
     assert "【取消し】" in page
     assert "誤りでした" in page
     assert "level-4" not in page
+
+
+def test_the_link_of_an_old_message_leads_to_the_end_of_the_row(client: FlaskClient, publish: Publish) -> None:
+    first = publish(Kind.EVACUATE)
+    second = publish(Kind.EVACUATE, msg_type=MsgType.UPDATE, earlier=(first, Kind.EVACUATE), correction="直しました。")
+    assert "この情報は新しい情報に変わりました。" in read(client, f"/alerts/{first}")
+    lift = publish(Kind.LIFT, msg_type=MsgType.UPDATE, earlier=(second, Kind.EVACUATE), lifted=Kind.EVACUATE)
+    for number in (first, second):
+        page = read(client, f"/alerts/{number}")
+        assert "この情報は解除されました。" in page
+        assert f'href="/alerts/{lift}"' in page
+        assert "level-4" not in page
+    assert "掲載中" in read(client, "/alerts")
 
 
 def test_a_correction_says_what_was_wrong_in_every_language(client: FlaskClient, publish: Publish) -> None:
