@@ -12,7 +12,7 @@ from broadcast import audience, compose, exercise, lifecycle, unusual
 from broadcast.cap import Kind, Mode, MsgType
 from broadcast.models.alert import Alert, State
 from broadcast.preview import preview
-from broadcast.views import composing, describing, forms, safety, situation
+from broadcast.views import cautions, composing, describing, forms, safety, situation
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Invalid, Stale
 from disaster.core.extensions import db
@@ -166,6 +166,8 @@ def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
         "cards": describing.cards(shown.texts, alert.mode, shown.reach.channels) if shown else [],
         "estimate": safety.finish_estimate(shown.reach.channels) if shown else "",
         "cancel_texts": safety.cancel_texts(shown.content) if shown and alert.msg_type != MsgType.CANCEL else [],
+        "unreached": cautions.unreached(alert),
+        "still_open": cautions.still_open(alert),
         "reach": shown.reach if shown else None,
         "unusual": unusual.reasons(alert, shown.reach.people) if shown else [],
         "drill": alert.mode == Mode.DRILL,

@@ -11,7 +11,7 @@ from broadcast import compose, exercise, followup, ledger, lifecycle
 from broadcast.cap import Hazard, Kind, Mode, MsgType
 from broadcast.models.alert import Alert, State
 from broadcast.preview import preview
-from broadcast.views import describing, forms, situation
+from broadcast.views import cautions, describing, forms, situation
 from broadcast.views.forms import Typed
 from disaster.core.clock import day_and_time, now
 from disaster.core.errors import DomainError, Invalid, Stale
@@ -124,6 +124,8 @@ def page(alert: Alert, error: DomainError | None = None, **typed: str) -> str:
         "history": describing.history(alert),
         "people": describing.people([alert.drafted_by, alert.submitted_by, alert.approved_by, alert.reviewed_by]),
         "follow_ups": followup.possible(alert),
+        "unreached": cautions.unreached(alert),
+        "still_open": cautions.still_open(alert),
         "later": ledger.follow_up_of(alert.id),
         "prepared": followup.prepared(alert.id),
         "key": secrets.token_urlsafe(24),

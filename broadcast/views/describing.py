@@ -86,7 +86,8 @@ def rows(alert: Alert) -> list[tuple[str, str, str]]:
             ("とってほしい行動", alert.action or STANDARD, "action"),
             ("避難所", shelters, "shelters"),
         ]
-    return [*found, ("いつまで", day_and_time(alert.expires_at), "expires")]
+    ends = cancel or alert.kind == Kind.LIFT
+    return [*found, ("掲載の期限" if ends else "いつまで", day_and_time(alert.expires_at), "expires")]
 
 
 def cards(texts: content_json.Texts, mode: str, reach: dict[str, int] | None = None) -> list[Card]:

@@ -10,7 +10,7 @@ from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.models.alert import Alert, State, Transmission
 from broadcast.models.delivery import Status
-from broadcast.views import describing, figures, forms, situation, wording
+from broadcast.views import cautions, describing, figures, forms, situation, wording
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Missing
 from disaster.staff.accounts import current_account
@@ -115,6 +115,8 @@ def _context(alert_id: int) -> dict[str, Any]:
         "post": texts.get("x", {}).get("ja"),
         "can_stop": granted(account.roles, Permission.ALERT_COMPOSE),
         "people": describing.people([alert.approved_by]),
+        "unreached": cautions.unreached(alert),
+        "still_open": cautions.still_open(alert),
         "later": ledger.follow_up_of(alert.id),
         "personal": {name for name, channel in registry.channels(Mode(alert.mode)).items() if channel.personal},
         "statuses": Status,

@@ -13,7 +13,7 @@ from broadcast.followup import FollowUp
 from broadcast.views import forms, situation
 from disaster.bulletins import proposals
 from disaster.bulletins.models import Proposal, Telegram
-from disaster.core.clock import day_and_time, now
+from disaster.core.clock import now, spoken_time
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import db
 from disaster.staff.accounts import current_account
@@ -118,11 +118,16 @@ def _from_tile(tile: str) -> Draft:
     return typed.draft()
 
 
+def _announced(words: str) -> str:
+    """The state 発表 says the same as the verb of the sentence; it is read out by the radio."""
+    return words.replace("（発表）", "")
+
+
 def _from_proposal(proposal: Proposal) -> Draft:
     """Kind, hazard and what 気象庁 said; which areas, the town decides."""
     telegram = db.session.get(Telegram, proposal.telegram_id)
     said = (
-        f"{telegram.office}が{day_and_time(proposal.report_at)}に「{telegram.town_words}」を発表しました。"
+        f"{telegram.office}は、{spoken_time(proposal.report_at)}に「{_announced(telegram.town_words)}」を発表しました。"
         if telegram and telegram.town_words
         else ""
     )

@@ -2,15 +2,18 @@
 
 from flask import Flask
 
-from broadcast import compose, upkeep
-from broadcast.cap import Mode
+from broadcast import compose, lifecycle, upkeep
+from broadcast.cap import Kind, Mode, MsgType
 from broadcast.channels.contract import Code, InDoubt, Refused
+from broadcast.compose import Origin
 from broadcast.models.alert import State
 from broadcast.models.delivery import Status
 from broadcast.views import wording
 from disaster.core.clock import now
+from disaster.shelters import state
+from disaster.shelters.vocabulary import Opening
 from disaster.staff.permissions import Role
-from tests.broadcast.town import Town
+from tests.broadcast.town import NAKAGAMI, SHIROYAMA, Town
 from tests.broadcast.views.browsing import Person, person, text_of
 
 
@@ -146,3 +149,36 @@ def test_a_draft_has_no_progress(town: Town, writer: Person) -> None:
     answer = writer.client.get(f"/headquarters/alerts/{alert_id}/progress")
     assert answer.status_code == 404
     assert "まだ承認されていない" in answer.get_data(as_text=True)
+
+
+def test_a_cancel_says_which_shelters_the_map_still_shows_as_open(town: Town, writer: Person) -> None:
+    town.resident(1)
+    gymnasium = town.shelter("東員町総合体育館")
+    first = town.approved(kind=Kind.SHELTERS, shelters=(gymnasium.id,), situation="")
+    cancel = town.approved(kind=Kind.SHELTERS, origin=Origin(MsgType.CANCEL, references_id=first))
+    for page in ("", "/progress"):
+        said = text_of(writer.open(f"/headquarters/alerts/{cancel}{page}"))
+        assert "「開設中」のままです：東員町総合体育館" in said
+        assert "「開設中」" not in text_of(writer.open(f"/headquarters/alerts/{first}{page}"))
+    state.set_opening(gymnasium.id, Opening.CLOSED, seen=gymnasium.state.version, actor="account:1")
+    assert "「開設中」" not in text_of(writer.open(f"/headquarters/alerts/{cancel}/progress"))
+
+
+def test_a_correction_says_whom_it_does_not_reach(town: Town, writer: Person, decider: Person) -> None:
+    first = town.approved()
+    update = town.submitted(
+        areas=(NAKAGAMI, SHIROYAMA), correction="地区を加えます。", origin=Origin(MsgType.UPDATE, references_id=first)
+    )
+    for person_, page in ((writer, ""), (decider, "/approve")):
+        said = text_of(person_.open(f"/headquarters/alerts/{update}{page}"))
+        assert "加えた地区の人には、この配信は届きません：城山一丁目" in said
+
+
+def test_after_a_stop_the_page_says_what_is_out_and_that_nothing_is_read_out(town: Town, writer: Person) -> None:
+    town.resident(1)
+    alert_id = town.approved()
+    lifecycle.stop(alert_id, town.operator)
+    said = text_of(writer.open(f"/headquarters/alerts/{alert_id}/progress"))
+    assert "送信を止めました" in said
+    assert "送信の途中" in said
+    assert "送信待ち" not in said

@@ -83,7 +83,8 @@ def test_a_proposal_fills_the_draft_and_chooses_no_area(town: Town, writer: Pers
     assert answer.status_code == 303
     alert = _only()
     assert (alert.kind, alert.hazard, alert.proposal_id) == (Kind.EVACUATE, Hazard.LANDSLIDE, number)
-    assert "津地方気象台が" in alert.situation
+    assert alert.situation.startswith("津地方気象台は、")
+    assert "（発表）" not in alert.situation
     assert "レベル４土砂災害危険警報" in alert.situation
     assert (alert.areas, alert.whole_town) == ([], False)
     db.session.rollback()
