@@ -12,6 +12,8 @@ window.ShelterMap = (function () {
     for (const place of places(site)) {
       const copy = document.createElement("div");
       copy.append(...place.cloneNode(true).childNodes);
+      copy.querySelectorAll("summary").forEach((element) => element.remove());
+      copy.querySelectorAll("details").forEach((element) => element.replaceWith(...element.childNodes)); // a popup has nothing folded
       copy.querySelectorAll(".map-skip").forEach((element) => element.remove());
       copy.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
       box.append(copy);
