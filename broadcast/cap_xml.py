@@ -134,7 +134,7 @@ def _info(alert: etree._Element, content: Content, language: Language, sent: dat
     _add(info, "senderName", words.town)
     _add(info, "headline", f"{words.marks}{words.headline}")
     _add(info, "description", _lines(*words.correction, words.lead, *words.situation, words.drill))
-    _add(info, "instruction", _lines(words.key, *words.actions, *_shelters(words), words.drill))
+    _add(info, "instruction", _lines(words.key, *words.actions, *_shelters(words, language), words.drill))
     _add(info, "web", one_line(content.url))
     _add(info, "contact", words.contact)
     order = ordered(content)
@@ -156,8 +156,15 @@ def _lines(*lines: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _shelters(words: Wording) -> tuple[str, ...]:
-    return tuple(f"- {name}" for name in words.shelters)
+_OPEN = {
+    Language.JA: "開いている避難所：",
+    Language.EASY_JA: "開（あ）いて いる 避難所（ひなんじょ）：",
+    Language.EN: "Open shelters:",
+}
+
+
+def _shelters(words: Wording, language: Language) -> tuple[str, ...]:
+    return (_OPEN[language], *(f"- {name}" for name in words.shelters)) if words.shelters else ()
 
 
 def _parameter(info: etree._Element, name: str, value: str) -> None:
