@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from broadcast.cap import Hazard, Kind, Mode, MsgType
@@ -60,8 +61,7 @@ def create(actor: int, draft: Draft, *, mode: Mode, key: str, origin: Origin | N
     origin = origin or Origin()
     draft = cleaned(draft)
     with transaction() as session:
-        known = session.scalar(select(Alert.id).where(Alert.idempotency_key == key))
-        if known:
+        if known := _of_key(session, key):
             return known
         at = now()
         alert = Alert(
@@ -75,12 +75,21 @@ def create(actor: int, draft: Draft, *, mode: Mode, key: str, origin: Origin | N
             updated_at=at,
             **_columns(draft),
         )
-        session.add(alert)
-        session.flush()
+        try:
+            with session.begin_nested():
+                session.add(alert)
+        except IntegrityError:
+            if known := _of_key(session, key):  # the same form at the same moment
+                return known
+            raise
         if origin.proposal_id:
             proposals.mark_used(session, origin.proposal_id, alert.id)
         log(session, alert.id, "drafted", actor, version=1)
         return alert.id
+
+
+def _of_key(session: Session, key: str) -> int | None:
+    return session.scalar(select(Alert.id).where(Alert.idempotency_key == key))
 
 
 def edit(alert_id: int, version: int, actor: int, draft: Draft) -> int:

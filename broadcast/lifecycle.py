@@ -106,7 +106,6 @@ def approve(alert_id: int, actor: int, seen: Seen, *, code: str) -> int:
     _check_seen(compose.get(alert_id), seen, State.PENDING)
     second_factor.fresh(actor, code)
     with transaction() as session:
-        _check_second_person(session, alert_id, actor)
         return _release(session, "approved", alert_id, actor, seen)
 
 
@@ -133,6 +132,8 @@ def send_alone(alert_id: int, actor: int, seen: Seen, *, code: str, reason: str)
 def _release(session: Session, verb: str, alert_id: int, actor: int, seen: Seen, note: str = "") -> int:
     at = now().replace(microsecond=0)  # CAP knows whole seconds
     version = _move(session, verb, alert_id, seen.version, approved_by=actor, approved_at=at, emergency_reason=note)
+    if verb == "approved":  # asked after the move: from here on nobody can edit or submit it meanwhile
+        _check_second_person(session, alert_id, actor)
     alert = session.get_one(Alert, alert_id, populate_existing=True)
     if alert.expires_at <= at:
         raise Stale("期限を過ぎています。期限を直してから、もう一度提出してください。")
@@ -166,7 +167,9 @@ def _claim_reference(session: Session, alert: Alert) -> None:
     """An alert is corrected, cancelled or lifted by one follow-up at a time; the next one speaks of the newest."""
     if alert.references_id is None:
         return
-    session.get_one(Alert, alert.references_id, with_for_update=True)
+    first = session.get_one(Alert, alert.references_id, with_for_update=True)
+    if first.mode != alert.mode:
+        raise Forbidden("訓練の配信と本番の配信は、続報としてつなげません。")
     other = session.scalar(
         select(Transmission.alert_id)
         .join(Alert, Alert.id == Transmission.alert_id)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from disaster.core.errors import Busy, DiskFull
+from disaster.core.errors import Busy, DiskFull, DomainError
 from disaster.core.extensions import db
 
 BUSY_TIMEOUT_MS = 5000
@@ -70,7 +70,9 @@ def transaction() -> Iterator[Session]:
         session.commit()
     except OperationalError as error:
         session.rollback()
-        raise _plain(error) from error
+        if found := _told(error):
+            raise found from error
+        raise
     except BaseException:
         session.rollback()
         raise
@@ -78,9 +80,9 @@ def transaction() -> Iterator[Session]:
         _begin.reset(token)
 
 
-def _plain(error: OperationalError) -> Exception:
-    """What the database says, as the kinds of error that a person can be told; the error itself where it is none of them."""
+def _told(error: OperationalError) -> DomainError | None:
+    """What the database says, as the kind of error that a person can be told; None where it is neither held nor full."""
     said = str(error.orig)
     if any(words in said for words in _BUSY):
         return Busy()
-    return DiskFull() if any(words in said for words in _FULL) else error
+    return DiskFull() if any(words in said for words in _FULL) else None

@@ -1,13 +1,16 @@
 """Drafts are kept as typed; what is wrong is said per field and never sent."""
 
+import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from broadcast import compose
 from broadcast.cap import Hazard, Kind, Mode, MsgType
 from broadcast.compose import Origin
-from broadcast.models.alert import Alert
+from broadcast.models.alert import Alert, AlertEvent
+from disaster.core import audit
 from disaster.core.clock import now
 from disaster.core.errors import Invalid, Stale
 from disaster.core.extensions import db
@@ -74,3 +77,27 @@ def test_what_is_missing_is_named_per_field(town: Town, changes: dict[str, objec
 
 def test_a_complete_draft_misses_nothing(town: Town) -> None:
     assert compose.missing(compose.get(town.composed())) == {}
+
+
+def test_a_form_that_is_sent_several_times_at_the_same_moment_makes_one_draft(any_town: Town) -> None:
+    start, told = threading.Barrier(6), []
+
+    def press() -> None:
+        with any_town.app.app_context():
+            start.wait()
+            try:
+                told.append(compose.create(any_town.operator, any_town.draft(), mode=Mode.LIVE, key="one-form"))
+            except Exception as error:
+                told.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=press) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told) == 6
+    assert len(set(told)) == 1, told
+    assert [event.verb for event in db.session.scalars(select(AlertEvent))] == ["drafted"]
+    assert audit.verify() == []

@@ -290,3 +290,11 @@ def test_stopping_keeps_back_what_is_queued(town: Town) -> None:
     assert kept == 12  # ten mails, the post and the radio text
     assert len(town.channels["email"].received) == 50
     assert compose.get(alert_id).state == State.STOPPED
+
+
+def test_a_live_follow_up_of_a_drill_is_not_sent(town: Town) -> None:
+    drill = town.approved(mode=Mode.DRILL)
+    alert_id = town.submitted(origin=Origin(MsgType.CANCEL, references_id=drill))
+    with pytest.raises(Forbidden, match="訓練の配信と本番の配信"):
+        lifecycle.approve(alert_id, town.approver, town.seen(alert_id), code=town.code())
+    assert transmissions() == 1
