@@ -1,5 +1,6 @@
 """Lanes and bad luck: one bad address, text or answer never holds up the others, and every try has an end."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -7,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from broadcast import claims
 from broadcast.cap import Kind, MsgType
@@ -16,6 +17,7 @@ from broadcast.compose import Origin
 from broadcast.dispatch import Lane
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import Delivery, Status
+from disaster.core import db as database
 from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db
@@ -256,3 +258,43 @@ def test_renewing_leases_never_waits_for_rows_that_are_being_written(any_town: T
     done.set()
     thread.join()
     assert took < 2
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that waits for another writer for a moment only; before ``town`` in the arguments of a test."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 100)
+
+
+@pytest.mark.parametrize("trouble", ["held", "full"])
+def test_what_was_accepted_while_the_database_could_not_be_written_is_neither_lost_nor_sent_again(
+    impatient: None, town: Town, trouble: str
+) -> None:
+    for number in range(40):
+        town.resident(number)
+    alert_id = town.approved()
+    channel, lane = town.channels["email"], town.lane("email")
+    folder = town.app.extensions["disaster.settings"].data_dir
+    other = sqlite3.connect(folder / "disaster.sqlite", isolation_level=None)
+
+    def begins(target: Target) -> Outcome:
+        if len(channel.received) == 10 and trouble == "held":
+            other.execute("BEGIN IMMEDIATE")
+        if len(channel.received) == 10 and trouble == "full":
+            pages = db.session.scalar(text("PRAGMA page_count"))
+            db.session.execute(text(f"PRAGMA max_page_count = {pages}"))
+        return Accepted("q" * 120)
+
+    channel.script = begins
+    for _ in range(3):
+        turn(lane)
+    assert len(channel.received) == 40
+    if trouble == "held":
+        other.execute("COMMIT")
+    db.session.execute(text("PRAGMA max_page_count = 1000000"))
+    other.close()
+    while turn(lane):
+        pass
+    lane.wire.close()
+    assert town.statuses(alert_id, "email") == {Status.ACCEPTED: 40}
+    assert len(channel.received) == len(set(channel.addresses)) == 40

@@ -216,6 +216,9 @@ class Session:
     def _send_content(self) -> None:
         parcel = self.current
         assert parcel is not None
+        if parcel.job.cancelled:  # nobody waits for it any more, and somebody may have given it back to the queue
+            self._leave()
+            return
         group = parcel.content
         if self._pipelining and self._queue:
             self._following = self._next()

@@ -575,3 +575,13 @@ def test_the_channel_works_again_after_it_was_closed(channel_to: Open) -> None:
         channel.close()
         outcomes = send(channel, targets(3, first=10))
     assert all(isinstance(outcome, Accepted) for outcome in outcomes.values())
+
+
+def test_after_the_caller_gave_up_only_what_is_on_the_wire_already_can_still_arrive(channel_to: Open) -> None:
+    fake = FakeSmtp(slow=lambda connection, command: 0.5 if command == b"." else 0.0)
+    with serving_smtp(fake):
+        answers = channel_to(fake, connections=1).send(TEXT, targets(6), RecordingWire())
+        next(answers)
+        answers.close()
+        time.sleep(2.5)
+        assert len(fake.received) <= 2, "the third letter's envelope was on its way, its content must not follow"

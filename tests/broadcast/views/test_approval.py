@@ -1,5 +1,7 @@
 """The page on which the second person decides."""
 
+import sqlite3
+
 import pytest
 import time_machine
 from flask import Flask
@@ -8,6 +10,7 @@ from broadcast import compose, followup, ledger, lifecycle
 from broadcast.cap import Kind, Mode
 from broadcast.followup import FollowUp
 from broadcast.models.alert import State, Transmission
+from disaster.core import db as database
 from disaster.core.extensions import db
 from disaster.core.settings import settings
 from disaster.staff.permissions import Role
@@ -330,3 +333,28 @@ def test_a_version_that_is_no_number_is_a_stale_page_and_no_error(town: Town, de
     for value in ("", "x", "-1", "9" * 40, "1.5", "１"):
         assert _approve(decider, alert_id, version=value).status_code == 409, value
     assert _sent() == 0
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that waits for another writer for a moment only; before ``town`` in the arguments of a test."""
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 100)
+
+
+def test_while_the_database_is_held_nothing_is_sent_and_the_same_press_works_afterwards(
+    impatient: None, town: Town, decider: Person
+) -> None:
+    town.resident(1)
+    alert_id = town.submitted()
+    form = decider.form(f"/headquarters/alerts/{alert_id}/approve", f"/{alert_id}/approve")
+    given = {**_agreed(form), "code": decider.code()}
+    other = sqlite3.connect(settings().data_dir / "disaster.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    answer = decider.send(form, **given)
+    assert answer.status_code == 503
+    assert "混み合っています。入力は失われていません" in answer.get_data(as_text=True)
+    assert _sent() == 0
+    other.execute("COMMIT")
+    other.close()
+    assert decider.send(form, **given).status_code == 303, "the code was not used up"
+    assert _sent() == 1

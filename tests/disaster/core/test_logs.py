@@ -10,6 +10,8 @@ import structlog
 
 from disaster.core import logs
 
+LINE_ID = "U4af4980629a1b2c3d4e5f60718293a4b"
+
 
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
@@ -37,7 +39,8 @@ def test_a_line_end_that_somebody_typed_forges_no_second_entry(as_json: bool) ->
 
 @pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize(
-    "secret", ["taro.yamada+bousai@example.co.jp", "+819012345678", "090-1234-5678", "08012345678", "abcDEF_123-token"]
+    "secret",
+    ["taro.yamada+bousai@example.co.jp", "+819012345678", "090-1234-5678", "08012345678", "abcDEF_123-token", LINE_ID],
 )
 def test_addresses_numbers_and_tokens_are_masked_in_events_and_tracebacks(as_json: bool, secret: str) -> None:
     def say() -> None:
@@ -50,7 +53,9 @@ def test_addresses_numbers_and_tokens_are_masked_in_events_and_tracebacks(as_jso
         )
         try:
             raise ValueError(
-                f"could not reach {secret} of /unsubscribe/{secret}" if "@" in secret else f"/unsubscribe/{secret}"
+                f"could not reach {secret} of /unsubscribe/{secret}"
+                if "@" in secret or secret == LINE_ID
+                else f"/unsubscribe/{secret}"
             )
         except ValueError:
             log.exception("broken")
