@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, literal_column, or_, select, update
 from sqlalchemy.orm import Session
@@ -40,69 +41,45 @@ class Claimed:
 
 def claim(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
     """Take the first ``most`` deliveries that are due, in order of risk; nothing expired, nothing stopped."""
-    waiting = (
-        select(Delivery.id)
-        .join(Transmission, Transmission.id == Delivery.transmission_id)
-        .where(
-            Delivery.channel == channel,
-            Delivery.status == QUEUED,
-            _due(at),
-            Transmission.expires_at > at,
-            Transmission.stopped_at.is_(None),
-        )
-    )
-    if _none(waiting):
-        return []
-    chosen = (
-        waiting.order_by(Delivery.rank, Delivery.id)
-        .limit(most)
-        .with_for_update(of=Delivery, skip_locked=True)
-        .cte("chosen")  # PostgreSQL would run a plain subquery again for each row, and its limit with it
-    )
-    statement = (
-        update(Delivery)
-        .where(Delivery.id.in_(select(chosen.c.id)), Delivery.status == QUEUED)
-        .values(
-            status=int(Status.SENDING),
-            lease_owner=owner,
-            lease_until=at + LEASE,
-            attempts=Delivery.attempts + 1,
-            updated_at=at,
-        )
-        .returning(*_COLUMNS)
-        .execution_options(synchronize_session=False)
-    )
-    with transaction() as session:
-        rows = session.execute(statement).all()
-    return _in_order(rows)
+    order = (Delivery.rank, Delivery.id)
+    changes = {"status": int(Status.SENDING), "attempts": Delivery.attempts + 1}
+    return _take(_waiting(channel, QUEUED, at).order_by(*order).limit(most), QUEUED, owner, at, changes)
 
 
 def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
     """Take deliveries in doubt that are due for settling, under the same lease rule as sending."""
-    waiting = (
+    free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < at)
+    in_turn = (Delivery.due_at, Delivery.rank, Delivery.id)  # an answer may be slow to come
+    waiting = _waiting(channel, UNCERTAIN, at).where(free).order_by(*in_turn).limit(most)
+    return _take(waiting, UNCERTAIN, owner, at, {})
+
+
+def _waiting(channel: str, status: ColumnElement[int], at: datetime) -> Select[int]:
+    return (
         select(Delivery.id)
         .join(Transmission, Transmission.id == Delivery.transmission_id)
         .where(
             Delivery.channel == channel,
-            Delivery.status == UNCERTAIN,
+            Delivery.status == status,
             _due(at),
-            or_(Delivery.lease_until.is_(None), Delivery.lease_until < at),
             Transmission.expires_at > at,
             Transmission.stopped_at.is_(None),
         )
     )
+
+
+def _take(
+    waiting: Select[int], status: ColumnElement[int], owner: str, at: datetime, changes: dict[str, Any]
+) -> list[Claimed]:
+    """One UPDATE … RETURNING puts the rows under the owner's lease."""
     if _none(waiting):
         return []
-    chosen = (
-        waiting.order_by(Delivery.due_at, Delivery.rank, Delivery.id)  # in turn: an answer may be slow to come
-        .limit(most)
-        .with_for_update(of=Delivery, skip_locked=True)
-        .cte("chosen")
-    )
+    # a CTE: PostgreSQL would run a plain subquery again for each row, and its limit with it
+    chosen = waiting.with_for_update(of=Delivery, skip_locked=True).cte("chosen")
     statement = (
         update(Delivery)
-        .where(Delivery.id.in_(select(chosen.c.id)), Delivery.status == UNCERTAIN)
-        .values(lease_owner=owner, lease_until=at + LEASE, updated_at=at)
+        .where(Delivery.id.in_(select(chosen.c.id)), Delivery.status == status)
+        .values(lease_owner=owner, lease_until=at + LEASE, updated_at=at, **changes)
         .returning(*_COLUMNS)
         .execution_options(synchronize_session=False)
     )
