@@ -57,6 +57,7 @@ def submit(alert_id: int, version: int, actor: int) -> None:
         Invalid: something is missing, named per field.
         Stale: it was changed or decided meanwhile.
     """
+    _check_permission(actor, Permission.ALERT_COMPOSE)
     with transaction() as session:
         alert = compose.get(alert_id)
         missing = compose.missing(alert)
@@ -86,6 +87,7 @@ def _decide(verb: str, alert_id: int, version: int, actor: int, reason: str) -> 
 
 def withdraw(alert_id: int, version: int, actor: int) -> None:
     """Take a draft back (取下げ); nothing that was approved can be withdrawn."""
+    _check_permission(actor, Permission.ALERT_COMPOSE)
     with transaction() as session:
         moved = _move(session, "withdrawn", alert_id, version)
         compose.log(session, alert_id, "withdrawn", actor, version=moved)

@@ -298,3 +298,22 @@ def test_a_live_follow_up_of_a_drill_is_not_sent(town: Town) -> None:
     with pytest.raises(Forbidden, match="訓練の配信と本番の配信"):
         lifecycle.approve(alert_id, town.approver, town.seen(alert_id), code=town.code())
     assert transmissions() == 1
+
+
+@pytest.mark.parametrize("state", ["no role", "disabled"])
+def test_whoever_may_not_compose_can_neither_submit_withdraw_nor_stop(town: Town, state: str) -> None:
+    sent, alert_id = town.approved(), town.composed()
+    roles = [Role.SHELTER, Role.WELFARE, Role.REGISTRY, Role.ADMIN] if state == "no role" else [Role.APPROVER]
+    with transaction() as session:
+        other = Account(login="other", name="別の人", roles=roles, totp_secret=SECRET, created_at=now())
+        other.active = state != "disabled"
+        session.add(other)
+        session.flush()
+    for act in (
+        lambda: lifecycle.submit(alert_id, 1, other.id),
+        lambda: lifecycle.withdraw(alert_id, 1, other.id),
+        lambda: lifecycle.stop(sent, other.id),
+    ):
+        with pytest.raises(Forbidden, match="権限がありません"):
+            act()
+    assert compose.get(alert_id).state == State.DRAFT

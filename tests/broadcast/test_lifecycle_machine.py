@@ -117,6 +117,22 @@ class Headquarters(RuleBasedStateMachine):
         alert_id = self.alert(number)
         self.attempt(lambda: self.pages.append((alert_id, self.town.seen(alert_id))))
 
+    @rule(writes=PEOPLE, decides=PEOPLE, drill=st.booleans(), follows=st.booleans(), cancel=st.booleans())
+    def the_usual_way(self, writes: int, decides: int, drill: bool, follows: bool, cancel: bool) -> None:
+        """Compose, submit, look, approve, as it goes on an ordinary day; so that the other acts also meet what is out."""
+        mode = Mode.DRILL if drill else Mode.LIVE
+        out = db.session.scalars(select(Transmission.alert_id).order_by(Transmission.id.desc())).all()
+        origin = Origin(MsgType.CANCEL if cancel else MsgType.UPDATE, references_id=out[0]) if follows and out else None
+        draft = self.town.draft(correction="地区の誤り", expires_at=now() + self.late + timedelta(hours=6))
+
+        def act() -> None:
+            alert_id = compose.create(self.person(writes), draft, mode=mode, key=next(self.keys), origin=origin)
+            lifecycle.submit(alert_id, 1, self.person(writes))
+            self.pages.append((alert_id, self.town.seen(alert_id)))
+            lifecycle.approve(alert_id, self.person(decides), self.pages[-1][1], code=self.town.code())
+
+        self.attempt(act)
+
     @rule(who=PEOPLE, number=st.integers(0, 30))
     def submit_and_open_the_page(self, who: int, number: int) -> None:
         self.submit(who, number)
@@ -168,7 +184,7 @@ class Headquarters(RuleBasedStateMachine):
         self.attempt(lambda: upkeep.expire_deliveries(now()))
         self.attempt(lifecycle.expire_drafts)
 
-    @rule(who=PEOPLE, active=st.booleans())
+    @rule(who=PEOPLE, active=st.sampled_from([True, True, False]))
     def an_account_is_closed_or_opened(self, who: int, active: bool) -> None:
         with transaction() as session:
             session.get_one(Account, self.person(who)).active = active
