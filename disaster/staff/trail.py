@@ -27,10 +27,12 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "alert.approved": "配信を承認した",
     "alert.drafted": "配信を起案した",
     "alert.edited": "配信を変えた",
+    "alert.expired": "下書きが期限切れになった",
     "alert.finished": "配信が終わった",
     "alert.record_export": "配信の記録を取り出した",
     "alert.rejected": "配信を却下した",
     "alert.returned": "配信を差し戻した",
+    "alert.reviewed": "緊急送信を事後確認した",
     "alert.sent_alone": "一人で緊急送信した",
     "alert.stopped": "未送信分を止めた",
     "alert.submitted": "配信の承認を求めた",
@@ -59,6 +61,8 @@ _THINGS = {
     "proposal": "提案",
     "telegram": "電文",
     "transmission": "送信",
+    "contact": "宛先",
+    "exercise": "訓練",
 }
 _ACCOUNT = re.compile(r"account:(\d+)")
 

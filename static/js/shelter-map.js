@@ -21,6 +21,17 @@ window.ShelterMap = (function () {
     return box;
   }
 
+  /* A popup fits between the buttons of a small map, on a telephone too. */
+  function room() {
+    const box = document.querySelector(".map");
+    const [wide, high] = box && box.clientWidth ? [box.clientWidth, box.clientHeight] : [640, 480];
+    const small = wide < 500;
+    return {
+      maxWidth: Math.max(200, Math.min(320, wide - 120)), minWidth: Math.min(220, wide - 140), maxHeight: Math.max(150, Math.min(320, high - 140)),
+      autoPanPaddingTopLeft: [60, small ? 62 : 16], autoPanPaddingBottomRight: [16, 16],
+    };
+  }
+
   function dress(marker, site) {
     const element = marker.getElement();
     const list = places(site);
@@ -38,7 +49,7 @@ window.ShelterMap = (function () {
 
   function pin(marker, site) {
     pins.push({ marker, site });
-    marker.bindPopup(() => popupFor(site), { maxWidth: 320, minWidth: 220, maxHeight: 320, autoPanPadding: [16, 16] });
+    marker.bindPopup(() => popupFor(site), room());
     marker.on("add", () => dress(marker, site));
     dress(marker, site);
   }
