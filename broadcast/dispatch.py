@@ -14,7 +14,7 @@ from broadcast import claims, outcomes
 from broadcast.answers import Broken, asked_for, in_batches
 from broadcast.cap import Mode
 from broadcast.channels import registry
-from broadcast.channels.contract import Channel, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target
+from broadcast.channels.contract import Channel, ChannelDown, InDoubt, Message, Outcome, Target
 from broadcast.claims import Claimed
 from broadcast.content_json import load_message
 from broadcast.journal import Journal
@@ -139,7 +139,7 @@ class Lane:
         if remains.on_wire or remains.settled.keys() & {c.id for c in left} or (len(left) > 1 and not hopeless):
             raise error
         log.exception("delivery broke off", channel=self.channel, transmission=text[0], deliveries=len(left))
-        self._flush(channel, left, {c.id: Refused(Code.UNKNOWN, retryable=True, detail=str(error)) for c in left})
+        self._flush(channel, left, {c.id: outcomes.own_failure(c.attempts, str(error)) for c in left})
 
     def _frozen(self, transmission_id: int, language: str) -> tuple[Channel, Message | None]:
         """The channel of the transmission's mode and the text that was approved, in this language or in Japanese."""
@@ -180,7 +180,7 @@ class Lane:
             try:
                 targets.append(Target(c.id, reference(c.id), opened(contact.address), contact.token, c.attempts))
             except sealed.SealBroken:
-                kept_back[c.id] = outcomes.SHUT
+                kept_back[c.id] = outcomes.own_failure(c.attempts, "the address does not open")
         if kept_back:
             log.warning("deliveries kept back", channel=self.channel, deliveries=len(kept_back))
             self._flush(channel, [c for c in group if c.id in kept_back], kept_back)

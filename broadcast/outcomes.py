@@ -14,11 +14,13 @@ from broadcast.models.audience import Contact
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
 
 SETTLE_AFTER = timedelta(seconds=2)
-MOST_TRIES = {Code.UNKNOWN: 8, Code.REJECTED: 3}  # THROTTLED goes on until expiry
+MOST_TRIES = {
+    Code.REJECTED: 3
+}  # what is refused for the moment is tried until expiry: a mail server may be ill for an hour
+OWN_TRIES = 8  # of what fails by an error of our own
 MOST_DOUBTS = 8  # times that something is sent of which nobody can tell whether it arrived; it then stays in doubt
 NO_TEXT = Refused(Code.CONTENT, retryable=False, detail="no text was frozen for this channel")
 LEFT = Refused(Code.OPTED_OUT, retryable=False, detail="left before sending")
-SHUT = Refused(Code.UNKNOWN, retryable=True, detail="the address does not open")  # retried: the key may be set right
 UNANSWERED = InDoubt("no answer from the channel")
 _LONGEST_ID, _LONGEST_DETAIL = 128, 120
 
@@ -103,6 +105,11 @@ def _placed(channel: Channel, result: Result, at: datetime) -> tuple[_Place, str
                 due = at + timedelta(seconds=_wait(channel, result.attempts))
                 return _Place(Status.QUEUED, reason.value, due), "", detail
             return _Place(_ends(reason), reason.value, at), "", detail
+
+
+def own_failure(attempts: int, detail: str) -> Refused:
+    """Something of ours went wrong (a key, a text): tried again, because somebody may set it right, but not for ever."""
+    return Refused(Code.UNKNOWN, retryable=attempts < OWN_TRIES, detail=detail)
 
 
 def _fit(said: str, length: int) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 
 from broadcast import claims
 from broadcast.cap import Kind, MsgType
-from broadcast.channels.contract import Accepted, InDoubt, Message, Outcome, Target, Wire
+from broadcast.channels.contract import Accepted, Code, InDoubt, Message, Outcome, Refused, Target, Wire
 from broadcast.compose import Origin
 from broadcast.dispatch import Lane
 from broadcast.models.audience import Contact
@@ -298,3 +298,20 @@ def test_what_was_accepted_while_the_database_could_not_be_written_is_neither_lo
     lane.wire.close()
     assert town.statuses(alert_id, "email") == {Status.ACCEPTED: 40}
     assert len(channel.received) == len(set(channel.addresses)) == 40
+
+
+def test_a_mail_server_that_is_ill_for_hours_is_tried_until_the_alert_is_over(any_town: Town) -> None:
+    any_town.resident(1)
+    channel, lane = any_town.channels["email"], any_town.lane("email")
+    channel.script = lambda target: Refused(Code.UNKNOWN, True, "450")
+    alert_id = any_town.approved(expires_at=now() + timedelta(hours=6))
+    start = now()
+    for minute in range(0, 300, 5):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            lane.step()
+    assert len(channel.received) == 60
+    channel.script = lambda target: Accepted()
+    with time_machine.travel(start + timedelta(minutes=301), tick=False):
+        lane.step()
+    lane.wire.close()
+    assert any_town.statuses(alert_id, "email") == {Status.ACCEPTED: 1}
