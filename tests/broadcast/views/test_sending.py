@@ -182,3 +182,11 @@ def test_after_a_stop_the_page_says_what_is_out_and_that_nothing_is_read_out(tow
     assert "送信を止めました" in said
     assert "送信の途中" in said
     assert "送信待ち" not in said
+
+
+def test_a_nul_in_a_filter_is_refused_before_a_database_meets_it(app_on_any_database: Flask, any_town: Town) -> None:
+    alert_id = any_town.approved()
+    someone = person(app_on_any_database, "someone", Role.OPERATOR)
+    for query in ("channel=%00", "channel=email%00", "status=%00"):
+        assert someone.client.get(f"/headquarters/alerts/{alert_id}/rows?{query}").status_code == 400
+    assert someone.client.get(f"/headquarters/alerts/{alert_id}/rows?channel=nonsense").status_code == 200
