@@ -55,6 +55,15 @@
     expires.dispatchEvent(new Event("change", { bubbles: true }));
   }));
 
+  /* The end in words with its day of the week, whatever form this computer gives to dates */
+  function ends() {
+    const words = form.querySelector("[data-expiry-words]");
+    const found = expires && /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2})/.exec(expires.value);
+    if (!words) return;
+    words.textContent = found
+      ? `${Number(found[2])}月${Number(found[3])}日(${"日月火水木金土"[new Date(Date.UTC(found[1], found[2] - 1, found[3])).getUTCDay()]}) ${found[4]}まで` : "";
+  }
+
   /* Saving by itself: one request at a time, the version of the last one goes along, a conflict stops it and loses nothing. */
   const status = document.querySelector("[data-autosave-status]");
   const address = form.dataset.autosave;
@@ -95,7 +104,7 @@
     timer = window.setTimeout(save, wait);
   }
   function changed() {
-    areas(); shelters(); kinds();
+    areas(); shelters(); kinds(); ends();
     if (!stopped) { say("入力中…"); later(2000); }
   }
   form.addEventListener("change", changed);
@@ -116,6 +125,6 @@
     leaving = true;
     window.clearTimeout(timer);
   });
-  window.addEventListener("pageshow", () => { leaving = false; areas(); shelters(); kinds(); refresh(); });
-  areas(); shelters(); kinds();
+  window.addEventListener("pageshow", () => { leaving = false; areas(); shelters(); kinds(); ends(); refresh(); });
+  areas(); shelters(); kinds(); ends();
 })();
