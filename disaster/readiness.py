@@ -133,7 +133,7 @@ def _database() -> Iterator[Finding]:
 
 
 def _accounts() -> Iterator[Finding]:
-    ready = [account for account in accounts.everyone() if account.ready and account.active]
+    ready = [account for account in accounts.everyone() if accounts.usable(account)]
     if not ready:
         yield _wrong(
             "accounts",

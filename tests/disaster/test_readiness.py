@@ -71,6 +71,13 @@ def test_one_person_alone_cannot_send_in_the_ordinary_way(app: Flask) -> None:
     assert "accounts" in _wrong()
 
 
+def test_the_sample_persons_of_a_demonstration_do_not_count_outside_of_it(app: Flask) -> None:
+    _two_people_and_a_worker()
+    with transaction() as session:
+        session.query(Account).update({"sample": True})
+    assert "accounts" in _wrong()
+
+
 def test_a_worker_that_fell_silent_is_told_with_its_last_sign(app: Flask) -> None:
     _two_people_and_a_worker()
     with transaction() as session:
