@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Desk
 from tests.journeys.desk import Officer
@@ -31,9 +32,12 @@ def test_every_step_of_an_alert_is_accessible(desk: Desk, drill: bool) -> None:
     decider.go(f"/headquarters/alerts/{alert_id}/approve")
     _clean(decider, "approve")
     assert decider.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    decider.go(f"/headquarters/alerts/{alert_id}/emergency")
+    expect(decider.page.get_by_label("一人で送る理由")).to_be_visible()
+    _clean(decider, "emergency")
     decider.approve(alert_id, drill=drill)
     decider.wait_until_sent("届いていません" if drill else "送り終わりました")
     _clean(decider, "progress")
-    for page in ("rows", "record", "emergency"):
+    for page in ("rows", "record"):
         decider.go(f"/headquarters/alerts/{alert_id}/{page}")
         _clean(decider, page)
