@@ -20,6 +20,8 @@ from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.text import clean_line, clean_text
 from disaster.shelters import directory
+from disaster.staff import accounts
+from disaster.staff.permissions import Permission
 
 EDITABLE = (State.DRAFT, State.RETURNED, State.PENDING)
 LONGEST = timedelta(days=7)
@@ -57,7 +59,9 @@ def create(actor: int, draft: Draft, *, mode: Mode, key: str, origin: Origin | N
 
     Raises:
         Invalid: text that no message can carry, an unknown area or shelter.
+        Forbidden: the person may not compose.
     """
+    accounts.check_permission(actor, Permission.ALERT_COMPOSE)
     origin = origin or Origin()
     draft = cleaned(draft)
     with transaction() as session:
@@ -99,8 +103,9 @@ def edit(alert_id: int, version: int, actor: int, draft: Draft) -> int:
 
     Raises:
         Stale: somebody else changed or decided it meanwhile.
-        Invalid: as in ``create``.
+        Invalid, Forbidden: as in ``create``.
     """
+    accounts.check_permission(actor, Permission.ALERT_COMPOSE)
     draft = cleaned(draft)
     with transaction() as session:
         done = session.execute(

@@ -23,7 +23,7 @@ from disaster.core.settings import settings
 from disaster.core.text import clean_text
 from disaster.shelters import state
 from disaster.staff import accounts, second_factor
-from disaster.staff.permissions import Permission, granted
+from disaster.staff.permissions import Permission
 
 MOVES: dict[str, tuple[tuple[State, ...], State]] = {
     "submitted": ((State.DRAFT, State.RETURNED), State.PENDING),
@@ -38,6 +38,7 @@ MOVES: dict[str, tuple[tuple[State, ...], State]] = {
     "stopped": ((State.APPROVED, State.SENDING), State.STOPPED),
 }
 AUTHORS = ("drafted", "edited", "submitted")
+NOT_ALONE = "一人で緊急送信できるのは、避難情報（警戒レベル3〜5）とその訂正・解除・取消だけです。"
 GROWTH = 0.01  # subscribers who joined while the approver read
 
 
@@ -57,7 +58,7 @@ def submit(alert_id: int, version: int, actor: int) -> None:
         Invalid: something is missing, named per field.
         Stale: it was changed or decided meanwhile.
     """
-    _check_permission(actor, Permission.ALERT_COMPOSE)
+    accounts.check_permission(actor, Permission.ALERT_COMPOSE)
     with transaction() as session:
         alert = compose.get(alert_id)
         missing = compose.missing(alert)
@@ -79,7 +80,7 @@ def reject(alert_id: int, version: int, actor: int, reason: str) -> None:
 
 def _decide(verb: str, alert_id: int, version: int, actor: int, reason: str) -> None:
     reason = _required(reason, "理由")
-    _check_permission(actor, Permission.ALERT_APPROVE)
+    accounts.check_permission(actor, Permission.ALERT_APPROVE)
     with transaction() as session:
         moved = _move(session, verb, alert_id, version)
         compose.log(session, alert_id, verb, actor, version=moved, note=reason)
@@ -87,7 +88,7 @@ def _decide(verb: str, alert_id: int, version: int, actor: int, reason: str) -> 
 
 def withdraw(alert_id: int, version: int, actor: int) -> None:
     """Take a draft back (取下げ); nothing that was approved can be withdrawn."""
-    _check_permission(actor, Permission.ALERT_COMPOSE)
+    accounts.check_permission(actor, Permission.ALERT_COMPOSE)
     with transaction() as session:
         moved = _move(session, "withdrawn", alert_id, version)
         compose.log(session, alert_id, "withdrawn", actor, version=moved)
@@ -103,7 +104,7 @@ def approve(alert_id: int, actor: int, seen: Seen, *, code: str) -> int:
         Stale: it was changed or decided meanwhile, or the people it reaches are no longer those that were ticked.
         Invalid: the second factor is wrong.
     """
-    _check_permission(actor, Permission.ALERT_APPROVE)
+    accounts.check_permission(actor, Permission.ALERT_APPROVE)
     _check_second_person(db.session(), alert_id, actor)
     _check_seen(compose.get(alert_id), seen, State.PENDING)
     second_factor.fresh(actor, code)
@@ -117,11 +118,11 @@ def send_alone(alert_id: int, actor: int, seen: Seen, *, code: str, reason: str)
     Raises:
         as ``approve``; Invalid also for a missing reason or an incomplete alert.
     """
-    _check_permission(actor, Permission.ALERT_EMERGENCY)
+    accounts.check_permission(actor, Permission.ALERT_EMERGENCY)
     reason = _required(reason, "一人で送る理由")
     alert = compose.get(alert_id)
-    if alert.kind in (Kind.NOTICE, Kind.SHELTERS) and alert.msg_type == MsgType.ALERT:
-        raise Forbidden("一人で緊急送信できるのは、避難情報（警戒レベル3〜5）と解除・訂正・取消だけです。")
+    if not may_go_alone(alert):
+        raise Forbidden(NOT_ALONE)
     missing = compose.missing(alert)
     if missing:
         raise Invalid("まだ送信できません。", dict(missing))
@@ -129,6 +130,11 @@ def send_alone(alert_id: int, actor: int, seen: Seen, *, code: str, reason: str)
     second_factor.fresh(actor, code)
     with transaction() as session:
         return _release(session, "sent_alone", alert_id, actor, seen, note=reason)
+
+
+def may_go_alone(alert: Alert) -> bool:
+    """Whether one person may send it in an emergency: an order, its lift, or a cancel; never a plain notice, a correction into one included."""
+    return alert.kind not in (Kind.NOTICE, Kind.SHELTERS) or alert.msg_type == MsgType.CANCEL
 
 
 def _release(session: Session, verb: str, alert_id: int, actor: int, seen: Seen, note: str = "") -> int:
@@ -191,15 +197,9 @@ def _check_second_person(session: Session, alert_id: int, actor: int) -> None:
         raise Forbidden("起案・変更・提出した人は承認できません。ほかの承認者に頼んでください。")
 
 
-def _check_permission(actor: int, permission: Permission) -> None:
-    account = accounts.get(actor)
-    if account is None or not account.active or not granted(account.role_list, permission):
-        raise Forbidden("この操作をする権限がありません。")
-
-
 def stop(alert_id: int, actor: int) -> int:
     """Stop what is still queued; how many messages were kept back. What went out stays out and needs a cancel."""
-    _check_permission(actor, Permission.ALERT_COMPOSE)
+    accounts.check_permission(actor, Permission.ALERT_COMPOSE)
     with transaction() as session:
         version = _move(session, "stopped", alert_id, None, finished_at=now())
         transmission = session.scalars(select(Transmission).where(Transmission.alert_id == alert_id)).one()
@@ -216,7 +216,7 @@ def stop(alert_id: int, actor: int) -> int:
 
 def review(alert_id: int, actor: int, note: str) -> None:
     """Another person's review of an emergency send, afterwards (事後確認)."""
-    _check_permission(actor, Permission.ALERT_APPROVE)
+    accounts.check_permission(actor, Permission.ALERT_APPROVE)
     _check_second_person(db.session(), alert_id, actor)
     note = _required(note, "確認の記録")
     with transaction() as session:

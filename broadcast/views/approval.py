@@ -178,7 +178,7 @@ def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
         "overdue": situation.overdue(alert, at),
         "approvers": [one for one in situation.approvers(alert) if one.id != account.id],
         "alone_word": ALONE_WORD,
-        "alone_allowed": not (alert.kind in (Kind.NOTICE, Kind.SHELTERS) and alert.msg_type == MsgType.ALERT),
+        "not_alone": "" if lifecycle.may_go_alone(alert) else lifecycle.NOT_ALONE,
         "exercise": describing.band(alert),
         "window": exercise.current(),
     }

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
 from disaster.core.db import transaction
-from disaster.core.errors import Invalid, Missing, Stale
+from disaster.core.errors import Forbidden, Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.settings import settings
@@ -37,6 +37,17 @@ def current_account() -> Account:
 def get(account_id: int) -> Account | None:
     """An account by its number, also a disabled one."""
     return db.session.get(Account, account_id)
+
+
+def check_permission(account_id: int, permission: Permission) -> None:
+    """Ask again inside a step, whatever the view asked: the account may have been closed or its roles changed meanwhile.
+
+    Raises:
+        Forbidden: no such account, a closed one, or none of its roles grants it.
+    """
+    account = get(account_id)
+    if account is None or not account.active or not granted(account.role_list, permission):
+        raise Forbidden("この操作をする権限がありません。")
 
 
 def find(login: str) -> Account | None:

@@ -12,8 +12,9 @@ from broadcast.compose import Origin
 from broadcast.models.alert import Alert, AlertEvent
 from disaster.core import audit
 from disaster.core.clock import now
-from disaster.core.errors import Invalid, Stale
+from disaster.core.errors import Forbidden, Invalid, Stale
 from disaster.core.extensions import db
+from disaster.staff import accounts
 from tests.broadcast.town import SHIROYAMA, Town
 
 
@@ -22,6 +23,16 @@ def test_the_same_key_makes_one_alert(any_town: Town) -> None:
     again = compose.create(any_town.operator, any_town.draft(), mode=Mode.LIVE, key="double-click")
     assert first == again
     assert db.session.query(Alert).count() == 1
+
+
+def test_a_closed_account_writes_and_changes_nothing(town: Town) -> None:
+    alert_id = town.composed()
+    accounts.disable(town.operator, actor="cli")
+    with pytest.raises(Forbidden):
+        town.composed()
+    with pytest.raises(Forbidden):
+        compose.edit(alert_id, 1, town.operator, town.draft(situation="別の文"))
+    assert compose.get(alert_id).version == 1
 
 
 def test_an_incomplete_draft_is_kept_as_typed(town: Town) -> None:

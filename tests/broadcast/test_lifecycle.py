@@ -224,6 +224,16 @@ def test_a_lone_officer_cannot_send_a_notice(town: Town) -> None:
     assert transmissions() == 0
 
 
+def test_a_lone_officer_cannot_turn_a_correction_into_a_notice(town: Town) -> None:
+    first = town.approved()
+    changed = town.draft(kind=Kind.NOTICE, title="給水", situation="給水車が来ます。", correction="内容")
+    origin = Origin(MsgType.UPDATE, references_id=first)
+    alert_id = compose.create(town.approver, changed, mode=Mode.LIVE, key="turned", origin=origin)
+    with pytest.raises(Forbidden, match="避難情報"):
+        lifecycle.send_alone(alert_id, town.approver, town.seen(alert_id), code=town.code(), reason="急ぎ")
+    assert transmissions() == 1
+
+
 def test_a_cancel_goes_to_those_who_got_the_first_and_the_rest_is_never_sent(any_town: Town) -> None:
     for number in range(60):
         any_town.resident(number)
