@@ -79,7 +79,9 @@ def test_what_it_started_itself_ends_with_it(children: list[Child], tmp_path: Pa
     _until(lambda: note.exists() and note.read_text())
     child.terminate()
     child.wait(time.monotonic() + 5)
-    _until(lambda: not _runs(int(note.read_text())))
+    grandchild = int(note.read_text())
+    _until(lambda: not _runs(grandchild))
+    assert not _runs(grandchild)
 
 
 def _runs(number: int) -> bool:

@@ -43,6 +43,8 @@ def test_a_code_may_be_typed_with_spaces_or_full_width(app: Flask, typed: str) -
     second_factor.fresh(person.id, typed.format(shown[:3], shown[3:]))
     wide = shown.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
     second_factor.fresh(person.id, wide, purpose="account")
+    with pytest.raises(Invalid, match="もう使われました"):  # each of them was taken as the code that it is
+        second_factor.fresh(person.id, shown, purpose="account")
 
 
 @pytest.mark.parametrize("typed", ["", " ", "000", "abcdef", "1" * 500, "'; DROP TABLE accounts; --", "１２\x00３"])
