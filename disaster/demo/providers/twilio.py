@@ -174,20 +174,26 @@ class TwilioStandIn:
         return answer
 
     async def _progress(self, message: dict[str, Any], callback: str) -> None:
-        """Let the message go its way: sent, then delivered or not, each reported to the status callback."""
+        """Let the message go its way: sent, then delivered or not, each reported to the status callback.
+
+        A telephone rings whether or not anybody listens to the reports: they come after it, not before.
+        """
         lost = _LOST.get(message["to"])
-        await self._step(message, callback, "sent")
+        await self._step(message, "sent")
         if lost is None:
             origin = message["from"] or message["messaging_service_sid"]
             self._deliver(origin, message["to"], message["body"], datetime.now(UTC))
-        else:
-            message["error_code"] = lost
-        await self._step(message, callback, "undelivered" if lost else "delivered")
+        await self._report(message, callback)
+        message["error_code"] = lost
+        await self._step(message, "undelivered" if lost else "delivered")
+        await self._report(message, callback)
 
-    async def _step(self, message: dict[str, Any], callback: str, status: str) -> None:
+    async def _step(self, message: dict[str, Any], status: str) -> None:
         await asyncio.sleep(0.05)
         now = format_datetime(datetime.now(UTC))
         message.update(status=status, date_updated=now, date_sent=message["date_sent"] or now)
+
+    async def _report(self, message: dict[str, Any], callback: str) -> None:
         if callback:
             await self._callbacks.post(callback, _callback_form(message))
 
