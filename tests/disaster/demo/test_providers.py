@@ -106,7 +106,7 @@ def targets_of(channel: str, people: list[residents.Resident]) -> list[Target]:
 
 
 def arrived(folder: Path, expected: Counter[str]) -> Counter[str]:
-    for _ in range(100):
+    for _ in range(400):
         found = Counter(inbox.counts(folder / inbox.FILE))
         if found == expected:
             break
