@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
 
-from broadcast.cap import Language, MsgType
+from broadcast.cap import Kind, Language, MsgType
 from broadcast.models.alert import Alert, Transmission
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
@@ -36,8 +37,27 @@ def addressed(alert: Alert) -> Select[int, str, int, Language, bool]:
     return (
         select(Contact.id, Contact.channel, Contact.subscriber_id, Subscriber.language, Subscriber.support_needed)
         .join(Subscriber, Subscriber.id == Contact.subscriber_id)
-        .where(Contact.active, _of_first(alert) if alert.references_id else _in_areas(alert))
+        .where(
+            Contact.active,
+            *(_of_first(alert),) if alert.references_id else (_in_areas(alert), _wanted(alert), _at_once()),
+        )
     )
+
+
+def _wanted(alert: Alert) -> ColumnElement[bool]:
+    """Evacuation information goes to everyone; news of shelters and notices to those who chose them."""
+    chosen: dict[Kind, ColumnElement[bool]] = {
+        Kind.SHELTERS: and_(Subscriber.wants_shelters),
+        Kind.NOTICE: and_(Subscriber.wants_notices),
+    }
+    return chosen.get(Kind(alert.kind), true())
+
+
+def _at_once() -> ColumnElement[bool]:
+    """A standby address waits (``failover``), unless the person has no other."""
+    other = aliased(Contact)
+    another = exists().where(other.subscriber_id == Contact.subscriber_id, other.active, ~other.standby)
+    return or_(~Contact.standby, ~another)
 
 
 def _in_areas(alert: Alert) -> ColumnElement[bool]:

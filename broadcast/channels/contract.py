@@ -70,13 +70,15 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Target:
     """One delivery: ``reference`` is its UUID (Message-ID, retry key, idempotency key: the same at every try); ``address`` is empty for
-    channels that speak to the public; ``token`` fills the recipient's unsubscribe link."""
+    channels that speak to the public; ``token`` fills the recipient's unsubscribe link; ``route`` groups addresses that fail together
+    (a mail domain), empty where there is nothing to group."""
 
     delivery_id: int
     reference: str
     address: str = ""
     token: str = ""
     attempt: int = 1
+    route: str = ""
 
 
 class Wire(Protocol):
@@ -113,6 +115,10 @@ class Channel(Protocol):
     @property
     def personal(self) -> bool:
         """One delivery per recipient, or one post to the public."""
+
+    @property
+    def confirms(self) -> bool:
+        """Whether the provider reports arrival: until then an accepted message has not reached the person."""
 
     @property
     def chunk(self) -> int:

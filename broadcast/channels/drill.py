@@ -9,6 +9,7 @@ class DrillChannel:
     """Stands where a real channel would and accepts what a drill sends, here and nowhere else."""
 
     chunk = 500
+    confirms = False
     retry_seconds = (30,)
 
     def __init__(self, name: str, *, personal: bool) -> None:

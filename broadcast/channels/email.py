@@ -36,6 +36,7 @@ class EmailChannel:
 
     name = "email"
     personal = True
+    confirms = False
     chunk = 1000
     retry_seconds = (30, 60, 120, 300)
 

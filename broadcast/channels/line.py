@@ -22,6 +22,7 @@ class LineChannel:
 
     name = "line"
     personal = True
+    confirms = False
     chunk = 200
     retry_seconds = (5, 15, 60, 120)
 

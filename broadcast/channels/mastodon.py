@@ -21,6 +21,7 @@ class MastodonChannel:
 
     name = "mastodon"
     personal = False
+    confirms = False
     chunk = 1
     retry_seconds = (5, 15, 60, 300)
 

@@ -15,6 +15,7 @@ class RadioChannel:
 
     name = "radio"
     personal = False
+    confirms = True
     chunk = 1
     retry_seconds = (5, 30)
 

@@ -59,6 +59,7 @@ class SmsChannel:
 
     name = "sms"
     personal = True
+    confirms = True
     chunk = 200
     retry_seconds = (5, 15, 60, 120)
 

@@ -10,6 +10,9 @@ class Permission(StrEnum):
     ALERT_COMPOSE = "alert.compose"  # draft, edit, submit, withdraw, stop
     ALERT_APPROVE = "alert.approve"  # approve, return, reject what another person submitted
     ALERT_EMERGENCY = "alert.emergency"  # send alone in an emergency
+    SENDING_SETTINGS = "sending.settings"  # propose or confirm a setting that can cause or limit a send: two persons
+    SUBSCRIBERS_MANAGE = "subscribers.manage"  # numbers of subscribers, import, addresses that do not work
+    READINGS_APPROVE = "readings.approve"  # how names of places are spoken on the radio
     EXERCISE_MANAGE = "exercise.manage"  # open and close an exercise window
     BULLETINS_LOAD = "bulletins.load"  # load a telegram by hand
     SHELTERS_STATE = "shelters.state"  # open, close, crowding
@@ -49,7 +52,14 @@ _ROLE_JA = {
 _P = Permission
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset(
-        {_P.OWN_ACCOUNT, _P.HEADQUARTERS_VIEW, _P.ALERT_COMPOSE, _P.BULLETINS_LOAD, _P.SHELTERS_STATE}
+        {
+            _P.OWN_ACCOUNT,
+            _P.HEADQUARTERS_VIEW,
+            _P.ALERT_COMPOSE,
+            _P.SUBSCRIBERS_MANAGE,
+            _P.BULLETINS_LOAD,
+            _P.SHELTERS_STATE,
+        }
     ),
     Role.APPROVER: frozenset(
         {
@@ -58,6 +68,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.ALERT_COMPOSE,
             _P.ALERT_APPROVE,
             _P.ALERT_EMERGENCY,
+            _P.SENDING_SETTINGS,
+            _P.SUBSCRIBERS_MANAGE,
+            _P.READINGS_APPROVE,
             _P.EXERCISE_MANAGE,
             _P.BULLETINS_LOAD,
             _P.SHELTERS_STATE,
@@ -68,7 +81,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.WELFARE: frozenset({_P.OWN_ACCOUNT, _P.WELFARE_VIEW}),
     Role.REGISTRY: frozenset({_P.OWN_ACCOUNT, _P.REGISTRY_VIEW}),
     Role.ADMIN: frozenset(
-        {_P.OWN_ACCOUNT, _P.HEADQUARTERS_VIEW, _P.STAFF_MANAGE, _P.SHELTERS_MANAGE, _P.AUDIT_VIEW, _P.EXERCISE_MANAGE}
+        {
+            _P.OWN_ACCOUNT,
+            _P.HEADQUARTERS_VIEW,
+            _P.SENDING_SETTINGS,
+            _P.SUBSCRIBERS_MANAGE,
+            _P.STAFF_MANAGE,
+            _P.SHELTERS_MANAGE,
+            _P.AUDIT_VIEW,
+            _P.EXERCISE_MANAGE,
+        }
     ),
 }
 

@@ -16,6 +16,7 @@ class ScriptedChannel:
     def __init__(self, name: str, *, personal: bool = True) -> None:
         self.name = name
         self.personal = personal
+        self.confirms = False
         self.received: list[tuple[Target, Message]] = []
         self.script: Script = lambda target: Accepted(f"id-{target.delivery_id}")
         self.known: dict[int, Outcome] = {}

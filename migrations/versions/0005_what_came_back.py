@@ -1,0 +1,10 @@
+"""Bounces and what was read of the bounce mailbox."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""

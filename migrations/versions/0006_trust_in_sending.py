@@ -1,0 +1,10 @@
+"""Failover, breaker, governed settings, rehearsals."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
