@@ -1,7 +1,8 @@
-"""The two keys of an installation, as files in its data folder: made once, readable by nobody else.
+"""The keys of an installation, as files in its data folder: made once, readable by nobody else.
 
 ``secret_key`` signs sessions and links, ``data_key`` encrypts what is sealed in the database. Whoever loses the data key
-loses the sealed columns; a copy belongs into the safe, apart from the copies of the database.
+loses the sealed columns; a copy belongs into the safe, apart from the copies of the database. ``vapid_private_key`` names this
+service to the push services (RFC 8292): every browser that subscribed is bound to it.
 """
 
 import os
@@ -10,7 +11,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-NAMES = ("secret_key", "data_key")
+NAMES = ("secret_key", "data_key")  # without these nothing is served
+ALL = (*NAMES, "vapid_private_key")
 
 
 def create_missing(folder: Path) -> list[str]:
@@ -19,7 +21,7 @@ def create_missing(folder: Path) -> list[str]:
     The same call from two processes makes each file once: the loser of the race keeps the winner's key.
     """
     made = []
-    for name in NAMES:
+    for name in ALL:
         try:
             descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -34,11 +36,11 @@ def create_missing(folder: Path) -> list[str]:
 
 def read(folder: Path, given: Mapping[str, str]) -> dict[str, str]:
     """The keys that no setting gives, from their files."""
-    files = {name: folder / name for name in NAMES if not given.get(name)}
+    files = {name: folder / name for name in ALL if not given.get(name)}
     return {name: file.read_text(encoding="ascii").strip() for name, file in files.items() if file.is_file()}
 
 
 def open_to_others(folder: Path) -> list[str]:
     """Names of key files that somebody besides their owner may read."""
-    files = (folder / name for name in NAMES)
+    files = (folder / name for name in ALL)
     return [file.name for file in files if file.is_file() and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]

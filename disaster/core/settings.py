@@ -9,10 +9,11 @@ value.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from flask import current_app
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from disaster.core import keyfiles
 
@@ -64,7 +65,25 @@ class Settings(BaseModel):
 
     # LINE
     line_channel_access_token: SecretStr = SecretStr("")
+    line_channel_secret: SecretStr = SecretStr("")
     line_api_url: str = "https://api.line.me"
+
+    # Web push (RFC 8030, 8292)
+    vapid_private_key: SecretStr = SecretStr("")
+    vapid_contact: str = ""
+    webpush_hosts: str = "fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com"
+    webpush_stand_in: str = ""
+
+    # What comes back: bounces of mails
+    bounce_maildir: Path | None = None
+    bounce_imap_host: str = ""
+    bounce_imap_port: int = Field(default=993, ge=1, le=65535)
+    bounce_imap_user: str = ""
+    bounce_imap_password: SecretStr = SecretStr("")
+    bounce_imap_security: Literal["tls", "starttls"] = "tls"
+    bounce_imap_ca_file: Path | None = None
+    bounce_imap_folder: str = "INBOX"
+    bounce_imap_done_folder: str = "Processed"
 
     # Mastodon
     mastodon_url: str = ""
@@ -85,6 +104,14 @@ class Settings(BaseModel):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value
+
+    @model_validator(mode="after")
+    def _stand_in_is_of_the_demonstration(self) -> Self:
+        """The stand-in of the push services is on this machine, and only the demonstration sends to it."""
+        host = urlsplit(self.webpush_stand_in).hostname if self.webpush_stand_in else "127.0.0.1"
+        if host != "127.0.0.1" or (self.webpush_stand_in and not self.demo):
+            raise ValueError("DISASTER_WEBPUSH_STAND_IN is for the demonstration on this machine only")
+        return self
 
     @property
     def database(self) -> str:
@@ -122,8 +149,13 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     except OSError as error:
         raise SettingsError(f"{PREFIX}DATA_DIR: a key file cannot be read: {error.strerror}") from None
     except ValidationError as error:
-        wrong = (f"{PREFIX}{str(e['loc'][0]).upper()}: {_plain(e['type'], e['msg'])}" for e in error.errors())
+        wrong = (_named(e["loc"], _plain(e["type"], e["msg"])) for e in error.errors())
         raise SettingsError("; ".join(wrong)) from None
+
+
+def _named(where: tuple[int | str, ...], reason: str) -> str:
+    """The variable before the reason; a reason about several variables names them itself."""
+    return f"{PREFIX}{str(where[0]).upper()}: {reason}" if where else reason
 
 
 def _plain(kind: str, message: str) -> str:
