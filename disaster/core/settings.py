@@ -90,6 +90,24 @@ class Settings(BaseModel):
     mastodon_access_token: SecretStr = SecretStr("")
     mastodon_max_characters: int = Field(default=500, ge=100, le=10000)
 
+    # X
+    x_api_url: str = "https://api.x.com"
+    x_consumer_key: str = ""
+    x_consumer_secret: SecretStr = SecretStr("")
+    x_access_token: SecretStr = SecretStr("")
+    x_access_token_secret: SecretStr = SecretStr("")
+    x_posts_per_day: int = Field(default=17, ge=1, le=10000)
+    x_reserve: int = Field(default=10, ge=0, le=10000)
+
+    # Bluesky
+    bluesky_url: str = "https://bsky.social"
+    bluesky_identifier: str = ""
+    bluesky_app_password: SecretStr = SecretStr("")
+
+    # 緊急速報メール, entered by hand
+    cell_docomo_characters: int = Field(default=500, ge=100, le=500)
+    cell_others_characters: int = Field(default=200, ge=100, le=500)
+
     # Disaster radio (防災行政無線)
     radio_token: SecretStr = SecretStr("")
 
@@ -98,7 +116,7 @@ class Settings(BaseModel):
     jma_feed_url: str = "https://www.data.jma.go.jp/developer/xml/feed/"
     jma_hosts: str = "www.data.jma.go.jp"
 
-    @field_validator("public_url", "jma_feed_url", "line_api_url")
+    @field_validator("public_url", "jma_feed_url", "line_api_url", "x_api_url", "bluesky_url")
     @classmethod
     def _is_http_address(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):

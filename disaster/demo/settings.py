@@ -8,14 +8,17 @@ import json
 import os
 import secrets
 import socket
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 FILE = "providers.json"
 CERTIFICATE = "smtp-ca.pem"
 LOOPBACK = "127.0.0.1"
 SENDER_NUMBER = "+815000000119"  # 050-0000 is assigned to nobody
 FIRST_PORT = 8011
+X_CONSUMER_KEY, X_ACCESS_TOKEN = "sample-application", "100000000000000001-sample"
+BLUESKY_HANDLE = "bosai.town.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Providers:
     line_port: int
     mastodon_port: int
     smtp_port: int
+    x_port: int
+    bluesky_port: int
     twilio_account_sid: str
     twilio_auth_token: str
     line_token: str
@@ -34,34 +39,39 @@ class Providers:
     radio_token: str
     smtp_user: str
     smtp_password: str
+    x_consumer_secret: str
+    x_token_secret: str
+    bluesky_password: str
 
 
 def prepare(data_dir: Path, first_port: int = FIRST_PORT) -> Providers:
-    """The simulated providers of this data folder, made and written when there are none yet.
+    """The simulated providers of this data folder; what it does not have yet (at the first start: everything) is made and written.
 
     Ports are taken upwards from ``first_port``, leaving out what somebody listens on.
     """
     path = data_dir / FILE
-    if path.exists():
-        return Providers(**json.loads(path.read_text(encoding="utf-8")))
-    twilio, line, mastodon, smtp = _free_ports(first_port, 4)
-    made = Providers(
-        twilio_port=twilio,
-        line_port=line,
-        mastodon_port=mastodon,
-        smtp_port=smtp,
-        twilio_account_sid="AC" + secrets.token_hex(16),
-        twilio_auth_token=secrets.token_hex(16),
-        line_token=secrets.token_urlsafe(24),
-        line_secret=secrets.token_hex(16),
-        mastodon_token=secrets.token_urlsafe(24),
-        radio_token=secrets.token_urlsafe(24),
-        smtp_user="bosai",
-        smtp_password=secrets.token_urlsafe(18),
-    )
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    names = [field.name for field in fields(Providers)]
+    missing = [name for name in names if name not in known]
+    if not missing:
+        return Providers(**{name: known[name] for name in names})
+    ports = [name for name in missing if name.endswith("_port")]
+    taken = [known[name] for name in names if name.endswith("_port") and name in known]
+    free = dict(zip(ports, _free_ports(max([first_port - 1, *taken]) + 1, len(ports)), strict=True))
+    values: dict[str, Any] = {name: known.get(name, free.get(name)) or _secret(name) for name in names}
+    made = Providers(**values)
     data_dir.mkdir(parents=True, exist_ok=True)
     _write_privately(path, json.dumps(asdict(made), indent=2))
     return made
+
+
+def _secret(name: str) -> str:
+    """A new secret in the form that its provider gives them."""
+    if name == "twilio_account_sid":
+        return "AC" + secrets.token_hex(16)
+    if name in ("twilio_auth_token", "line_secret"):
+        return secrets.token_hex(16)
+    return "bosai" if name == "smtp_user" else secrets.token_urlsafe(24)
 
 
 def provider_environment(data_dir: Path, providers: Providers) -> dict[str, str]:
@@ -82,6 +92,14 @@ def provider_environment(data_dir: Path, providers: Providers) -> dict[str, str]
         "DISASTER_LINE_API_URL": f"http://{LOOPBACK}:{providers.line_port}",
         "DISASTER_MASTODON_URL": f"http://{LOOPBACK}:{providers.mastodon_port}",
         "DISASTER_MASTODON_ACCESS_TOKEN": providers.mastodon_token,
+        "DISASTER_X_API_URL": f"http://{LOOPBACK}:{providers.x_port}",
+        "DISASTER_X_CONSUMER_KEY": X_CONSUMER_KEY,
+        "DISASTER_X_CONSUMER_SECRET": providers.x_consumer_secret,
+        "DISASTER_X_ACCESS_TOKEN": X_ACCESS_TOKEN,
+        "DISASTER_X_ACCESS_TOKEN_SECRET": providers.x_token_secret,
+        "DISASTER_BLUESKY_URL": f"http://{LOOPBACK}:{providers.bluesky_port}",
+        "DISASTER_BLUESKY_IDENTIFIER": BLUESKY_HANDLE,
+        "DISASTER_BLUESKY_APP_PASSWORD": providers.bluesky_password,
         "DISASTER_RADIO_TOKEN": providers.radio_token,
     }
 
