@@ -33,13 +33,22 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("transmission_id", "channel", "contact_id"),
-        Index(
+        Index(  # first tries, in order of risk
             "ix_deliveries_queue",
+            "transmission_id",
             "channel",
             "rank",
             "id",
-            sqlite_where=text("status = 0"),
-            postgresql_where=text("status = 0"),
+            sqlite_where=text("status = 0 AND attempts = 0"),
+            postgresql_where=text("status = 0 AND attempts = 0"),
+        ),
+        Index(  # deferred ones, in the order in which they fall due
+            "ix_deliveries_again",
+            "transmission_id",
+            "channel",
+            "due_at",
+            sqlite_where=text("status = 0 AND attempts > 0"),
+            postgresql_where=text("status = 0 AND attempts > 0"),
         ),
         Index(
             "ix_deliveries_leased",
@@ -54,6 +63,13 @@ class Delivery(Base):
             "provider_id",
             sqlite_where=text("provider_id IS NOT NULL"),
             postgresql_where=text("provider_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_deliveries_unweighed",
+            "transmission_id",
+            "id",
+            sqlite_where=text("weighed = 0 AND status IN (50, 51, 53)"),
+            postgresql_where=text("weighed = 0 AND status IN (50, 51, 53)"),
         ),
     )
 
@@ -72,6 +88,9 @@ class Delivery(Base):
     code: Mapped[str] = mapped_column(
         String(12), default=""
     )  # contract.Code of the last refusal, or stopped, superseded
+    weighed: Mapped[int] = mapped_column(
+        SmallInteger, default=0, server_default="0"
+    )  # 1: it ended without arrival, and failover has looked for the person's next address
     detail: Mapped[str] = mapped_column(String(120), default="")  # the provider's own code
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from broadcast import content_json, exercise
+from broadcast import content_json, exercise, switches
 from broadcast.cap import Hazard, Kind, Language, Mode, MsgType
 from broadcast.channels import registry
 from broadcast.channels.contract import Message
@@ -99,7 +99,7 @@ def cards(texts: content_json.Texts, mode: str, reach: dict[str, int] | None = N
             channel=name,
             label=wording.CHANNELS.get(name, name),
             messages=[(wording.LANGUAGES[Language(language)], message) for language, message in texts[name].items()],
-            problems=channels[name].problems() if name in channels else [],
+            problems=switches.problems(channels[name]) if name in channels else [],
             reach=reach.get(name, 0) if reach is not None and name in channels and channels[name].personal else None,
         )
         for name in order

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from broadcast import content_json, ledger, lifecycle
+from broadcast import content_json, ledger, lifecycle, switches
 from broadcast.cap import Kind, Mode
 from broadcast.channels import registry
 from broadcast.content import Content
@@ -198,7 +198,9 @@ def lights(at: datetime) -> list[Light]:
     found = [_worker_light(beat, at)]
     for name, channel in registry.channels(Mode.LIVE).items():
         problems = channel.problems()
-        if problems:
+        if switches.off(name):
+            found.append(Light(wording.CHANNELS[name], "bad", switches.problems(channel)[0]))
+        elif problems:
             found.append(Light(wording.CHANNELS[name], "off", f"未設定（送りません）：{' '.join(problems)}"))
         else:
             found.append(_channel_light(name, health.get(name)))

@@ -47,6 +47,17 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "proposal.held_back": "提案が多いため、止めた",
     "proposal.reopen": "提案を出し直した",
     "proposal.withdraw": "提案を取り下げた",
+    "failover.step": "届かない人に次の手段で送り始めた",
+    "failover.withdrawn": "届いた人への次の手段を取りやめた",
+    "channel.waived": "送れなかった手段の扱いを決めた",
+    "rehearsal.contact": "試験用の宛先を加えた",
+    "rehearsal.requested": "通信試験を頼んだ",
+    "rehearsal.finished": "通信試験が終わった",
+    "setting.confirmed": "送信の設定の変更を確認した",
+    "setting.proposed": "送信の設定の変更を提案した",
+    "setting.refused": "送信の設定の変更を断った",
+    "setting.withdrawn": "送信の設定の変更を取り下げた",
+    "alert.reach_export": "地区ごとの届き具合を取り出した",
     "shelter.closed": "避難所を閉じた",
     "shelter.crowding": "避難所の混雑を変えた",
     "shelter.full": "避難所を満員にした",
@@ -64,6 +75,8 @@ _THINGS = {
     "transmission": "送信",
     "contact": "宛先",
     "exercise": "訓練",
+    "setting": "送信の設定の変更",
+    "rehearsal": "通信試験",
 }
 _ACCOUNT = re.compile(r"account:(\d+)")
 
