@@ -1,122 +1,79 @@
-"""Who is written to, and what for: an address is enrolled with a person's choice, or stopped. Others call these two.
+"""The steps by which people join and leave: a code or link proves an address, a STOP ends it. Others call these.
 
-An address belongs to one person. Enrolling it again updates the choice and never doubles it; whoever left is only taken back by a new
-confirmation of their own, never by a list.
+``enrol`` and ``Choice`` are the data behind it (``enrolment``); ``asking`` is what comes before a proof.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+import unicodedata
 from datetime import datetime
-from secrets import token_urlsafe
+from hmac import compare_digest
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from broadcast import addresses
+from broadcast import addresses, links
 from broadcast.addresses import BadAddress
-from broadcast.cap import Language
-from broadcast.models.audience import Contact, Subscriber, SubscriberArea
-from disaster.core import audit, clock
+from broadcast.enrolment import SELF, Choice, enrol
+from broadcast.models.audience import Contact
+from broadcast.models.subscribing import Pending
+from disaster.core import audit, clock, sealed
 from disaster.core.db import transaction
-from disaster.core.errors import Invalid
 from disaster.core.extensions import db
-from disaster.core.sealed import seal
 
-SELF, IMPORT = "self", "import"
+__all__ = ["Choice", "confirm_code", "confirm_link", "enrol", "link_line", "stop_address"]
 OPTED_OUT = "opted_out"
+MOST_GUESSES = 5
+_LINK_CODE = re.compile(r"[2-9A-Z]{4}[- ]?[2-9A-Z]{4}")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What a person wants to hear: ``areas`` are codes of 大字・丁目 (ignored with ``all_areas``). Evacuation information always comes."""
+def confirm_link(secret: str) -> int | None:
+    """The owner of a mailbox pressed the button of the page behind the link; the contact's id, or None where nothing waits any more.
 
-    language: Language = Language.JA
-    areas: tuple[str, ...] = ()
-    all_areas: bool = False
-    wants_shelters: bool = True
-    wants_notices: bool = True
-    support_needed: bool = False
-
-
-def enrol(
-    session: Session,
-    channel: str,
-    address: str,
-    choice: Choice | None,
-    *,
-    source: str,
-    confirmed_at: datetime | None,
-    standby: bool = False,
-    priority: int = 0,
-    subscriber_id: int | None = None,
-) -> int:
-    """Write an address down, in the caller's transaction; the contact's id. The same address again updates it and never doubles it.
-
-    Args:
-        session: of the caller, who commits and records.
-        channel: email, sms, voice, line, webpush.
-        address: as people write it; sealed in its canonical form.
-        choice: what the person wants; None keeps what stands (for a further address of ``subscriber_id``).
-        source: who says so: self, import, demo.
-        confirmed_at: when the owner proved that it is theirs; None for a list, which takes nobody back who left.
-        standby: only where the person was not reached otherwise.
-        priority: place among the person's addresses, lower first.
-        subscriber_id: the person it belongs to; a new one where none is given and the address is new.
-
-    Raises:
-        Invalid: no such address, or a choice without any area.
+    Pressing it twice gives the same answer.
     """
-    known = _canonical(channel, address)
-    if choice is not None and not (choice.all_areas or choice.areas):
-        raise Invalid("地区を選んでください。", {"areas": "地区を選んでください。"})
-    contact = _find(session, channel, known)
-    if contact is None:
-        values = {"standby": standby, "priority": priority, "confirmed_at": confirmed_at}
-        made = _create(session, channel, known, choice, source, subscriber_id, values)
-        if made is not None:
-            return made
-        contact = _find(session, channel, known)  # somebody enrolled it at this very moment
-    assert contact is not None
-    if subscriber_id is not None and subscriber_id != contact.subscriber_id and confirmed_at:
-        _move(session, contact, subscriber_id)
-    if choice is not None:
-        choose(session, contact.subscriber_id, choice, source)
-    if confirmed_at:
-        _take_back(contact, known, confirmed_at)
-    contact.standby, contact.priority = standby, priority
-    session.flush()
-    return contact.id
+    handle = links.name_in(secret, links.CONFIRM)
+    waiting = _waiting(handle) if handle else None
+    if waiting is None or waiting.channel != "email":
+        return None
+    with transaction() as session:
+        return _finish(session, waiting.id, clock.now())
 
 
-def choose(session: Session, subscriber_id: int, choice: Choice, source: str) -> None:
-    """Write down what a person wants, in the caller's transaction. A list does not overrule what somebody chose for themselves."""
-    person = session.get_one(Subscriber, subscriber_id)
-    if source != SELF and person.source == SELF:
-        return
-    person.language, person.support_needed, person.source = choice.language, choice.support_needed, source
-    person.all_areas, person.wants_shelters = choice.all_areas, choice.wants_shelters
-    person.wants_notices = choice.wants_notices
-    session.execute(delete(SubscriberArea).where(SubscriberArea.subscriber_id == subscriber_id))
-    _write_areas(session, subscriber_id, choice)
+def confirm_code(handle: str, typed: str) -> int | None:
+    """Somebody typed the six digits that went to the telephone; the contact's id, or None for a wrong code or nothing that waits.
+
+    Each guess is counted before it is looked at, so a hundred at the same moment count as a hundred.
+    """
+    waiting = _waiting(handle)
+    if waiting is None or waiting.channel not in addresses.TELEPHONE:
+        return None
+    digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", typed[:40]))
+    with transaction() as session:
+        counted = session.execute(
+            update(Pending)
+            .where(Pending.id == waiting.id, Pending.guesses < MOST_GUESSES)
+            .values(guesses=Pending.guesses + 1)
+            .returning(Pending.id)
+        ).scalar()
+        if counted is None or not compare_digest(digits.encode(), links.six_digits(handle).encode()):
+            return None
+        return _finish(session, waiting.id, clock.now())
 
 
-def chosen_by(session: Session, subscriber_id: int) -> Choice:
-    """What a person wants now."""
-    person = session.get_one(Subscriber, subscriber_id)
-    areas = session.scalars(
-        select(SubscriberArea.area_code)
-        .where(SubscriberArea.subscriber_id == subscriber_id)
-        .order_by(SubscriberArea.area_code)
-    )
-    return Choice(
-        language=Language(person.language),
-        areas=tuple(areas),
-        all_areas=person.all_areas,
-        wants_shelters=person.wants_shelters,
-        wants_notices=person.wants_notices,
-        support_needed=person.support_needed,
-    )
+def link_line(code: str, user_id: str) -> bool:
+    """A LINE account sent a link code (among whatever else the person wrote) to the town's account; whether one waited for it.
+
+    Its own transaction. The account is enrolled with what was chosen on the page that showed the code.
+    """
+    found = _LINK_CODE.search(unicodedata.normalize("NFKC", code[:200]).upper())
+    if found is None:
+        return False
+    digest = sealed.digest(re.sub(r"[- ]", "", found[0]), "line-code")
+    waiting = db.session.scalars(select(Pending).where(Pending.code_digest == digest)).one_or_none()
+    if waiting is None or waiting.expires_at <= clock.now() or waiting.confirmed_at is not None:
+        return False
+    with transaction() as session:
+        return _finish(session, waiting.id, clock.now(), user_id) is not None
 
 
 def stop_address(channel: str, address: str, why: str) -> bool:
@@ -147,88 +104,47 @@ def stop_address(channel: str, address: str, why: str) -> bool:
     return True
 
 
-def _canonical(channel: str, address: str) -> str:
-    try:
-        return addresses.canonical(channel, address)
-    except BadAddress:
-        raise Invalid(
-            "宛先の形が正しくありません。", {"address": "メールアドレスや電話番号の形を確かめてください。"}
-        ) from None
+def _waiting(handle: str) -> Pending | None:
+    """Looked up before anything is locked, because anybody may ask and there is one write lock."""
+    if len(handle) > 32 or not handle.isascii() or not handle.isprintable():
+        return None
+    found = db.session.scalars(select(Pending).where(Pending.handle == handle)).one_or_none()
+    return found if found is not None and found.expires_at > clock.now() else None
 
 
-def _find(session: Session, channel: str, known: str) -> Contact | None:
-    digest = addresses.found_by(channel, known)
-    return session.scalars(select(Contact).where(Contact.channel == channel, Contact.digest == digest)).one_or_none()
+def _finish(session: Session, pending_id: int, at: datetime, address: str = "") -> int | None:
+    """The proof is there: write the address down and wipe what waited; once, by compare-and-set."""
+    first = session.execute(
+        update(Pending)
+        .where(Pending.id == pending_id, Pending.confirmed_at.is_(None), Pending.expires_at > at)
+        .values(confirmed_at=at)
+        .returning(Pending.id)
+    ).scalar()
+    row = session.get(Pending, pending_id, populate_existing=True)
+    if first is None or row is None:
+        return row.contact_id if row else None
+    row.contact_id = _known(session, row) if row.purpose == "manage" else _enrol(session, row, address, at)
+    row.address, row.choice, row.state = None, None, "none"
+    if row.purpose != "manage" and row.contact_id:
+        detail = {"channel": row.channel, "purpose": row.purpose}
+        audit.record(session, "contact.confirmed", actor="resident", subject=f"contact:{row.contact_id}", detail=detail)
+    session.flush()
+    return row.contact_id
 
 
-def _create(
-    session: Session,
-    channel: str,
-    known: str,
-    choice: Choice | None,
-    source: str,
-    subscriber_id: int | None,
-    values: Mapping[str, object],
-) -> int | None:
-    """A new contact, and its person where none is given; None (and nothing written) where the address exists by now."""
-    person = subscriber_id or _new_person(session, choice, source)
-    row = {
-        "subscriber_id": person,
-        "channel": channel,
-        "address": seal(known, addresses.PURPOSE),
-        "digest": addresses.found_by(channel, known),
-        "token": token_urlsafe(24),
-        "route": addresses.route_of(channel, known),
-        "flagged_why": "",
-        "active": True,
-        "stopped_why": "",
-        **values,
-    }
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Contact).values(row).on_conflict_do_nothing(index_elements=["channel", "digest"])
-    made = session.execute(statement.returning(Contact.id)).scalar()
-    if made is None and subscriber_id is None:
-        session.execute(delete(Subscriber).where(Subscriber.id == person))
-    elif subscriber_id is not None and choice is not None:
-        choose(session, subscriber_id, choice, source)
-    return made
+def _known(session: Session, row: Pending) -> int | None:
+    return session.scalar(select(Contact.id).where(Contact.channel == row.channel, Contact.digest == row.digest))
 
 
-def _new_person(session: Session, choice: Choice | None, source: str) -> int:
-    if choice is None:
-        raise ValueError("a new person needs a choice")
-    person = Subscriber(
-        language=choice.language,
-        support_needed=choice.support_needed,
-        all_areas=choice.all_areas,
-        wants_shelters=choice.wants_shelters,
-        wants_notices=choice.wants_notices,
-        source=source,
-        created_at=clock.now(),
+def _enrol(session: Session, row: Pending, address: str, at: datetime) -> int:
+    known = address or sealed.unseal(row.address or b"", addresses.PURPOSE)
+    return enrol(
+        session,
+        row.channel,
+        known,
+        Choice.from_json(row.choice) if row.choice else None,
+        source=SELF,
+        confirmed_at=at,
+        standby=row.standby,
+        subscriber_id=row.subscriber_id,
     )
-    session.add(person)
-    session.flush()
-    _write_areas(session, person.id, choice)
-    return person.id
-
-
-def _write_areas(session: Session, subscriber_id: int, choice: Choice) -> None:
-    if choice.areas and not choice.all_areas:
-        rows = [{"area_code": code, "subscriber_id": subscriber_id} for code in sorted(set(choice.areas))]
-        session.execute(insert(SubscriberArea), rows)
-
-
-def _take_back(contact: Contact, known: str, at: datetime) -> None:
-    """Its owner confirmed it: it is written to again, whatever was wrong or stopped before."""
-    contact.address, contact.route = seal(known, addresses.PURPOSE), addresses.route_of(contact.channel, known)
-    contact.confirmed_at, contact.active = at, True
-    contact.stopped_at, contact.stopped_why = None, ""
-    contact.flagged_at, contact.flagged_why = None, ""
-
-
-def _move(session: Session, contact: Contact, subscriber_id: int) -> None:
-    """The owner confirmed it as an address of another person's record; a record without any address is not kept."""
-    before, contact.subscriber_id = contact.subscriber_id, subscriber_id
-    session.flush()
-    if session.scalar(select(Contact.id).where(Contact.subscriber_id == before).limit(1)) is None:
-        session.execute(delete(Subscriber).where(Subscriber.id == before))

@@ -68,6 +68,12 @@ class Settings(BaseModel):
     line_channel_secret: SecretStr = SecretStr("")
     line_api_url: str = "https://api.line.me"
 
+    # Subscribing by residents
+    subscribe_countries: str = "JP"
+    subscribe_paid_per_hour: int = Field(default=120, ge=0, le=10000)
+    subscribe_per_client_hour: int = Field(default=30, ge=1, le=10000)
+    line_account: str = Field(default="", pattern=r"^(@[A-Za-z0-9_.-]{1,30})?$")
+
     # Web push (RFC 8030, 8292)
     vapid_private_key: SecretStr = SecretStr("")
     vapid_contact: str = ""

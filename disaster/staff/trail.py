@@ -37,6 +37,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "alert.stopped": "未送信分を止めた",
     "alert.submitted": "配信の承認を求めた",
     "alert.withdrawn": "配信を取り下げた",
+    "contact.confirmed": "配信の登録を確かめた",
     "contact.stopped": "宛先への配信を止めた",
     "contact.unsubscribe": "配信の登録をやめた",
     "demo.seed": "お試し用のデータを作った",

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from broadcast import subscribing
+from broadcast import enrolment, subscribing
 from broadcast.cap import Language
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from broadcast.subscribing import Choice
@@ -47,7 +47,7 @@ def test_the_same_address_again_updates_the_choice_and_never_doubles(app_on_any_
     again = enrolled("email", "taro@GMAIL.COM", Choice(language=Language.EN, areas=(THERE, HERE), wants_notices=False))
     assert first == again
     assert (count(Contact), count(Subscriber), count(SubscriberArea)) == (1, 1, 2)
-    choice = subscribing.chosen_by(db.session(), contact(first).subscriber_id)
+    choice = enrolment.chosen_by(db.session(), contact(first).subscriber_id)
     assert choice == Choice(Language.EN, (HERE, THERE), wants_notices=False)
 
 
@@ -90,7 +90,7 @@ def test_a_list_moves_and_takes_back_nobody(app: Flask) -> None:
 def test_a_list_does_not_overrule_what_a_person_chose(app: Flask) -> None:
     first = enrolled("email", "taro@gmail.com", Choice(areas=(HERE,), language=Language.EN))
     enrolled("email", "taro@gmail.com", Choice(areas=(THERE,)), source="import", confirmed_at=None)
-    assert subscribing.chosen_by(db.session(), contact(first).subscriber_id).areas == (HERE,)
+    assert enrolment.chosen_by(db.session(), contact(first).subscriber_id).areas == (HERE,)
 
 
 def test_stopping_is_recorded_once_and_without_the_address(app_on_any_database: Flask) -> None:
