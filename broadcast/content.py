@@ -35,15 +35,28 @@ class Sender:
     chime_up: str
     chime_down: str
     siren_level_5: str
+    siren_level_3: str = ""
+    siren_level_4: str = ""
+    siren_lift: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How something that an officer wrote is said: a word of the town's table, or a whole sentence (then ``whole``)."""
+
+    text: str
+    kana: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The earlier alert that an update or a cancel speaks of."""
+    """The earlier alert that an update or a cancel speaks of; ``first_id`` is where the chain of them began (0 where not known)."""
 
     alert_id: int
     kind: Kind
     sent: datetime  # aware
+    first_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Content:
     ``lifted`` is the kind that a 解除 lifts. ``expires`` is aware. ``url`` is the page of this alert, ``short_url`` the short link for SMS.
     ``correction`` says what was wrong, for an update; ``extends`` tells an update in which nothing was wrong and only the end is later.
     A ``CANCEL`` withdraws an alert that was issued by mistake (誤報), which is not 解除.
+    ``readings`` are those of the free texts, as far as they are known.
     """
 
     alert_id: int
@@ -76,3 +90,4 @@ class Content:
     reference: Reference | None = None
     correction: str = ""
     extends: bool = False
+    readings: tuple[Reading, ...] = ()

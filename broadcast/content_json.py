@@ -8,10 +8,11 @@ from typing import Any
 
 from broadcast.cap import Hazard, Kind, Mode, MsgType
 from broadcast.channels.contract import Message
-from broadcast.content import Content, Place, Reference, Sender
+from broadcast.content import Content, Place, Reading, Reference, Sender
 from disaster.core.clock import iso_jst
 
 Texts = dict[str, dict[str, Message]]
+_LATER_SIRENS = ("siren_level_3", "siren_level_4", "siren_lift")
 
 
 def dump(content: Content) -> dict[str, Any]:
@@ -20,8 +21,15 @@ def dump(content: Content) -> dict[str, Any]:
     plain["expires"] = iso_jst(content.expires)
     if not content.extends:
         del plain["extends"]  # as it was frozen before there was this word
+    if not content.readings:
+        del plain["readings"]  # likewise
+    for siren in _LATER_SIRENS:
+        if not plain["sender"][siren]:
+            del plain["sender"][siren]
     if content.reference:
         plain["reference"]["sent"] = iso_jst(content.reference.sent)
+        if not content.reference.first_id:
+            del plain["reference"]["first_id"]  # likewise
     return plain
 
 
@@ -39,11 +47,16 @@ def load(plain: dict[str, Any]) -> Content:
             "shelters": tuple(Place(**shelter) for shelter in plain["shelters"]),
             "sender": Sender(**plain["sender"]),
             "expires": datetime.fromisoformat(plain["expires"]),
+            "readings": tuple(Reading(**reading) for reading in plain.get("readings", ())),
             "lifted": Kind(plain["lifted"]) if plain["lifted"] else None,
-            "reference": reference
-            and Reference(reference["alert_id"], Kind(reference["kind"]), datetime.fromisoformat(reference["sent"])),
+            "reference": reference and _reference(reference),
         }
     )
+
+
+def _reference(plain: dict[str, Any]) -> Reference:
+    sent = datetime.fromisoformat(plain["sent"])
+    return Reference(plain["alert_id"], Kind(plain["kind"]), sent, plain.get("first_id", 0))
 
 
 def dump_texts(texts: Texts) -> dict[str, Any]:

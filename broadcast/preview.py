@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from broadcast import audience, content_json
 from broadcast.audience import Reach
 from broadcast.content import Content, Place, Reference, Sender
@@ -77,7 +79,10 @@ def _sender() -> Sender:
         radio_repeats=town.radio.repeats,
         chime_up=town.radio.chime_up,
         chime_down=town.radio.chime_down,
+        siren_level_3=town.radio.siren_level_3,
+        siren_level_4=town.radio.siren_level_4,
         siren_level_5=town.radio.siren_level_5,
+        siren_lift=town.radio.siren_lift,
     )
 
 
@@ -85,4 +90,11 @@ def _reference(alert: Alert) -> Reference | None:
     if alert.references_id is None:
         return None
     first = db.session.query(Transmission).filter_by(alert_id=alert.references_id).one_or_none()
-    return Reference(first.alert_id, first.kind, first.sent_at) if first else None
+    return Reference(first.alert_id, first.kind, first.sent_at, _first_of(first.alert_id)) if first else None
+
+
+def _first_of(alert_id: int) -> int:
+    """The alert with which a chain of follow-ups began."""
+    while earlier := db.session.scalar(select(Alert.references_id).where(Alert.id == alert_id)):
+        alert_id = earlier
+    return alert_id

@@ -18,7 +18,9 @@ class Code(StrEnum):
     OPTED_OUT = "opted_out"
     CONTENT = "content"
     THROTTLED = "throttled"
+    BUDGET = "budget"  # what is left of a provider's day is kept for what is urgent
     REJECTED = "rejected"
+    UNANSWERED = "unanswered"
     UNKNOWN = "unknown"
 
 

@@ -16,11 +16,12 @@ _INSIDE = {"市": "し", "区": "く", "町": "ちょう", "村": "そん", "管
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence, its reading, and whether the reading is complete (an officer's free text has none)."""
+    """One sentence, its reading, whether the reading is complete, and whether an officer wrote it (``free``)."""
 
     text: str
     kana: str
     read: bool = True
+    free: bool = False
 
 
 def spoken(content: Content, *, brief: bool = False) -> list[Line]:
@@ -83,7 +84,7 @@ def _other(content: Content, brief: bool) -> list[Line]:
     else:
         first = Line("お知らせします。", "おしらせします。")
     title = heading(content) if content.kind is Kind.NOTICE else ""
-    said = _free(title if title.endswith("。") else f"{title}。") if title else []
+    said = _free(content, title if title.endswith("。") else f"{title}。") if title else []
     return [first, *said, *_shelters(content, brief), *_situation(content), *_actions(content)]
 
 
@@ -106,13 +107,13 @@ def _shelters(content: Content, brief: bool) -> list[Line]:
 def _situation(content: Content) -> list[Line]:
     standard = sentences.happening(content.kind, content.hazard, "ja")
     if content.situation.strip() or not standard:
-        return _free(content.situation)
+        return _free(content, content.situation)
     return [Line(standard, sentences.happening(content.kind, content.hazard, "kana"))]
 
 
 def _actions(content: Content) -> list[Line]:
     if content.action.strip():
-        return _free(content.action)
+        return _free(content, content.action)
     texts, kana = (
         sentences.actions(content.kind, content.hazard, "ja"),
         sentences.actions(content.kind, content.hazard, "kana"),
@@ -124,8 +125,11 @@ def _correction(content: Content) -> list[Line]:
     if not is_update(content):
         return []
     if is_extension(content):
-        return [*_longer(content), *_free(content.correction)]
-    return [Line("先ほどの放送を訂正します。", "さきほどの ほうそうを ていせいします。"), *_free(content.correction)]
+        return [*_longer(content), *_free(content, content.correction)]
+    return [
+        Line("先ほどの放送を訂正します。", "さきほどの ほうそうを ていせいします。"),
+        *_free(content, content.correction),
+    ]
 
 
 def _longer(content: Content) -> list[Line]:
@@ -150,7 +154,7 @@ def _withdrawal(content: Content) -> list[Line]:
     return [
         Line("先ほどの放送を取り消します。", "さきほどの ほうそうを とりけします。"),
         Line(f"{when.text}、{what.text}は、誤りでした。", f"{when.kana}、{what.kana}は、あやまりでした。"),
-        *_free(content.correction),
+        *_free(content, content.correction),
         *(Line(*pair) for pair in zip(split(now[0]), split(now[1]), strict=True)),
         *([Line(sentences.act(again, "ja"), sentences.act(again, "kana"))] if again else []),
     ]
@@ -163,6 +167,16 @@ def _earlier(content: Content, kind: Kind) -> Line:
     return name(kind, content.hazard)
 
 
-def _free(text: str) -> list[Line]:
-    """An officer's sentences: they are read as written, and the note asks to check how."""
-    return [Line(part, part, read=re.search(r"[一-鿿々〆0-9０-９A-Za-z]", part) is None) for part in split(clean(text))]
+def _free(content: Content, text: str) -> list[Line]:
+    """An officer's sentences: read as the alert's readings say; what these leave in kanji or digits is to be checked by ear."""
+    return [_read(content, part) for part in split(clean(text))]
+
+
+def _read(content: Content, sentence: str) -> Line:
+    whole = {reading.text: reading.kana for reading in content.readings if reading.whole}
+    if kana := whole.get(sentence):
+        return Line(sentence, kana, free=True)
+    kana = sentence
+    for reading in sorted(content.readings, key=lambda one: -len(one.text)):
+        kana = kana if reading.whole else kana.replace(reading.text, reading.kana)
+    return Line(sentence, kana, read=re.search(r"[一-鿿々〆0-9０-９A-Za-z]", kana) is None, free=True)

@@ -60,7 +60,10 @@ class RadioWords(_Frozen):
     repeats: int = 2
     chime_up: str
     chime_down: str
+    siren_level_3: str = ""  # how the siren sounds before the text, in words; empty: no siren
+    siren_level_4: str = ""
     siren_level_5: str = ""
+    siren_lift: str = ""
 
 
 class MapView(_Frozen):

@@ -63,6 +63,15 @@ class Settings(BaseModel):
     twilio_api_url: str = ""
     twilio_concurrency: int = Field(default=50, ge=1, le=200)
 
+    # Telephone (Twilio)
+    twilio_voice_from: str = ""
+    twilio_calls_per_second: float = Field(default=1.0, ge=0.1, le=100)
+    twilio_voice_ja: str = "Polly.Takumi-Neural"
+    twilio_voice_en: str = "Polly.Joanna-Neural"
+    call_redials: int = Field(default=3, ge=0, le=20)
+    call_ring_seconds: int = Field(default=30, ge=10, le=120)
+    call_machine_detection: bool = True
+
     # LINE
     line_channel_access_token: SecretStr = SecretStr("")
     line_channel_secret: SecretStr = SecretStr("")
