@@ -111,6 +111,14 @@ class Transmission(Base):
     """
 
     __tablename__ = "transmissions"
+    __table_args__ = (
+        Index(
+            "ix_transmissions_open",
+            "expires_at",
+            sqlite_where=text("stopped_at IS NULL"),
+            postgresql_where=text("stopped_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id"), unique=True)
