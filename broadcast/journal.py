@@ -30,6 +30,8 @@ _RECORD = struct.Struct("<QcB12s128s")  # delivery, kind, retryable, code, provi
 _COUNT_AT = _HEAD + SLOTS * _SLOT.size
 _RECORDS_AT = _COUNT_AT + _SLOT.size
 SIZE = _RECORDS_AT + RECORDS * _RECORD.size
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Journal:
         self._map[: len(head)] = head
         self._lock = threading.Lock()
         self._count = 0
+        self._good_until = _NEVER
+        self._taken_back = False
 
     def begin(self) -> None:
         """Forget the batch before: its outcomes are committed."""
@@ -70,6 +74,19 @@ class Journal:
             self._count = 0
             _SLOT.pack_into(self._map, _COUNT_AT, 0)
             self._map[_HEAD:_COUNT_AT] = bytes(SLOTS * _SLOT.size)
+            self._taken_back = False
+
+    def good_for(self, seconds: float) -> None:
+        """The lease holds for this long from now; counted by a clock that goes on while the machine sleeps and that nobody sets."""
+        self._good_until = time.clock_gettime(_CLOCK) + seconds
+
+    def take_back(self) -> None:
+        """Nothing more of this batch may be put on the wire."""
+        self._taken_back = True
+
+    def recalled(self) -> bool:
+        """Whether the batch was taken back, or the lease may belong to somebody else by now (a worker that was frozen for a while)."""
+        return self._taken_back or time.clock_gettime(_CLOCK) > self._good_until
 
     def sending(self, slot: int, delivery_id: int) -> None:
         """The next bytes on this connection may make the provider accept the delivery."""
@@ -77,8 +94,9 @@ class Journal:
 
     def settled(self, slot: int, delivery_id: int, outcome: Outcome) -> None:
         """Note the answer, then free the slot; in this order, so that a kill between the two loses nothing."""
+        packed = _pack(outcome)
         with self._lock:
-            _RECORD.pack_into(self._map, _RECORDS_AT + self._count * _RECORD.size, delivery_id, *_pack(outcome))
+            _RECORD.pack_into(self._map, _RECORDS_AT + self._count * _RECORD.size, delivery_id, *packed)
             self._count += 1
             _SLOT.pack_into(self._map, _COUNT_AT, self._count)
         _SLOT.pack_into(self._map, _HEAD + slot * _SLOT.size, 0)
@@ -121,13 +139,13 @@ def _own(path: Path) -> int:
 
 
 def _pack(outcome: Outcome) -> tuple[bytes, int, bytes, bytes]:
+    if type(outcome) is Accepted:  # nearly every one; a match is several times slower
+        return b"A", 0, b"", outcome.provider_id.encode(errors="replace")[:128]
     match outcome:
-        case Accepted(provider_id):
-            return b"A", 0, b"", provider_id.encode(errors="replace")[:128]
         case Refused(code, retryable, detail):
             return b"R", int(retryable), code.encode(), detail.encode(errors="replace")[:120]
-        case InDoubt(detail):
-            return b"D", 0, b"", detail.encode(errors="replace")[:120]
+        case _:
+            return b"D", 0, b"", outcome.detail.encode(errors="replace")[:120]
 
 
 def _unpack(kind: bytes, retryable: int, code: bytes, text: bytes) -> Outcome:

@@ -48,6 +48,10 @@ class InDoubt:
 
 
 Outcome = Accepted | Refused | InDoubt
+RECALLED = Refused(Code.UNKNOWN, retryable=True, detail="recalled")
+"""Not sent, because ``Wire.recalled`` said so: the delivery goes back untried."""
+BUSY_ROUTE = Refused(Code.THROTTLED, retryable=True, detail="route")
+"""Not sent, because its route (``Target.route``) has its share of the connections already: the slow lane takes it, the try does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,10 @@ class Wire(Protocol):
     def settled(self, slot: int, delivery_id: int, outcome: Outcome) -> None:
         """The provider answered for it."""
 
+    def recalled(self) -> bool:
+        """Whether nothing more of this batch may be put on the wire: the alert was stopped, overtaken by a cancel, or is over. What
+        has not begun is then answered with ``RECALLED`` and without ``sending``; what is under way ends as it ends."""
+
 
 class SilentWire:
     """A wire that notes nothing (previews, tests, rehearsals)."""
@@ -101,6 +109,10 @@ class SilentWire:
 
     def settled(self, slot: int, delivery_id: int, outcome: Outcome) -> None:
         """Ignore it."""
+
+    def recalled(self) -> bool:
+        """Nobody takes anything back."""
+        return False
 
 
 class ChannelDown(Exception):

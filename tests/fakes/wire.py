@@ -25,3 +25,6 @@ class RecordingWire:
         assert self.under_way.pop(slot) == delivery_id
         self.settled_ids.append(delivery_id)
         self._then()
+
+    def recalled(self) -> bool:
+        return False
