@@ -14,8 +14,8 @@ from broadcast.channels.lasthop import refuse_drill
 from broadcast.channels.smtp.address import InvalidAddress, Mailbox, mailbox
 from broadcast.channels.smtp.door import Server
 from broadcast.channels.smtp.letter import Letter
+from broadcast.channels.smtp.limits import Limits
 from broadcast.channels.smtp.pool import Pool
-from broadcast.channels.smtp.session import Limits
 
 
 class EmailChannel:

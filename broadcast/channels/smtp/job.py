@@ -6,6 +6,7 @@ from queue import SimpleQueue
 from broadcast.channels.contract import ChannelDown, Code, InDoubt, Outcome, Refused, Target, Wire
 from broadcast.channels.smtp.address import Mailbox
 from broadcast.channels.smtp.letter import Letter, Unfit
+from broadcast.channels.smtp.routes import Route, Routes
 
 Pair = tuple[Target, Outcome]
 _GROUP = 200  # outcomes handed over at once; a timer hands over what is fewer
@@ -18,10 +19,17 @@ class Job:
     """
 
     def __init__(
-        self, letter: Letter, wire: Wire, parcels: Sequence[tuple[Target, Mailbox]], late: "LateAnswers"
+        self,
+        letter: Letter,
+        wire: Wire,
+        parcels: Sequence[tuple[Target, Mailbox]],
+        late: "LateAnswers",
+        routes: Routes,
     ) -> None:
-        self.letter, self.wire, self.late = letter, wire, late
-        self.parcels = [Parcel(self, target, to) for target, to in parcels]
+        self.letter, self.late = letter, late
+        self.sending, self.settled = wire.sending, wire.settled
+        of = routes.of
+        self.parcels = [Parcel(self, target, to, of(target.route or to.domain)) for target, to in parcels]
         self.open = len(self.parcels)
         self.untouched = True
         self.cancelled = False
@@ -30,13 +38,14 @@ class Job:
 
     def add(self, target: Target, outcome: Outcome) -> None:
         """One outcome; the first is handed over at once, so that "accepted" shows without delay."""
-        self._ready.append((target, outcome))
+        ready = self._ready
+        ready.append((target, outcome))
         self.open -= 1
-        if self.untouched or not self.open or len(self._ready) >= _GROUP:
+        if self.untouched or not self.open or len(ready) >= _GROUP:
             self.flush()
-        self.untouched = False
-        if not self.open:
-            self._handed.put(None)
+            self.untouched = False
+            if not self.open:
+                self._handed.put(None)
 
     def flush(self) -> None:
         """Hand over what is ready."""
@@ -62,84 +71,85 @@ class Job:
 
 
 class Parcel:
-    """One letter to one recipient on its way."""
+    """One letter to one recipient on its way. ``told``: the caller has an outcome already."""
 
-    __slots__ = ("_on_wire", "_told", "content", "job", "target", "to")
+    __slots__ = ("_on_wire", "content", "envelope", "job", "route", "target", "to", "told")
 
-    def __init__(self, job: Job, target: Target, to: Mailbox) -> None:
-        self.job, self.target, self.to = job, target, to
-        self.content = b""  # with the final dot
-        self._told = self._on_wire = False
+    def __init__(self, job: Job, target: Target, to: Mailbox, route: Route) -> None:
+        self.job, self.target, self.to, self.route = job, target, to, route
+        self.told = self._on_wire = False
+
+    @property
+    def cancelled(self) -> bool:
+        """Nobody waits for it any more."""
+        return self.job.cancelled
 
     def write(self) -> bool:
-        """Write the letter before the server waits for it; False where its reference or link must not stand in a header.
-
-        Base64 has no line that begins with a dot; should another letter have one, it is stuffed (RFC 5321 section 4.5.2)."""
+        """Write envelope and letter before the server waits for them; False where its reference or link must not stand in a header."""
+        letter = self.job.letter
         try:
-            content = self.job.letter.fill(self.target, self.to)
+            self.envelope = letter.envelope(self.target, self.to)
+            self.content = letter.fill(self.target, self.to) + b".\r\n"
         except Unfit:
             return False
-        self.content = (content.replace(b"\n.", b"\n..") if b"\n." in content else content) + b".\r\n"
         return True
 
     def sending(self, slot: int) -> None:
         """The next bytes may make the server accept it."""
-        self.job.late.forget(self.target.reference)
-        self.job.wire.sending(slot, self.target.delivery_id)
+        job = self.job
+        if job.late.known:
+            job.late.forget(self.target.reference)
+        job.sending(slot, self.target.delivery_id)
         self._on_wire = True
 
     def settle(self, slot: int, outcome: Outcome) -> None:
         """The server's answer. After ``doubt`` it is kept for whoever asks."""
-        if self._told:
-            self.job.late.answer(self.target.reference, outcome)
+        job, target = self.job, self.target
+        if self.told:
+            job.late.answer(target.reference, outcome)
             return
-        self._told, self.content = True, b""
+        self.told, self.content = True, b""
         try:
             if self._on_wire:
-                self.job.wire.settled(slot, self.target.delivery_id, outcome)
+                job.settled(slot, target.delivery_id, outcome)
         finally:
-            self.job.add(self.target, outcome)
+            job.add(target, outcome)
 
     def doubt(self, slot: int) -> None:
         """Tell the caller that no answer has come yet, and go on listening."""
         self.job.late.expect(self.target.reference)
         self.settle(slot, InDoubt("no answer yet"))
 
-    def refuse(self, code: Code, detail: str) -> None:
+    def refuse(self, code: Code, retryable: bool, detail: str) -> None:
         """It is not sent at all; the wire was never touched."""
-        self.job.add(self.target, Refused(code, False, detail))
-
-    @property
-    def told(self) -> bool:
-        """Whether the caller has an outcome already."""
-        return self._told
+        self.job.add(self.target, Refused(code, retryable, detail))
 
 
 class LateAnswers:
-    """Answers that came after the caller stopped waiting, by reference; bounded."""
+    """Answers that came after the caller stopped waiting, by reference; bounded. ``known`` is empty while there are none."""
 
     _MOST = 10_000
 
     def __init__(self) -> None:
-        self._answers: dict[str, Outcome] = {}
+        self.known: dict[str, Outcome] = {}
 
     def expect(self, reference: str) -> None:
         """The connection still listens for this one."""
-        if len(self._answers) >= self._MOST:
-            self._answers.pop(next(iter(self._answers)))
-        self._answers[reference] = InDoubt("no answer yet")
+        if len(self.known) >= self._MOST:
+            self.known.pop(next(iter(self.known)))
+        self.known[reference] = InDoubt("no answer yet")
 
     def forget(self, reference: str) -> None:
         """It is sent anew: what was said of an earlier try no longer counts."""
-        self._answers.pop(reference, None)
+        self.known.pop(reference, None)
 
     def answer(self, reference: str, outcome: Outcome) -> None:
         """The answer; a connection that ended without one makes it unknown."""
         if isinstance(outcome, InDoubt):
-            self._answers.pop(reference, None)
+            self.known.pop(reference, None)
         else:
-            self._answers[reference] = outcome
+            self.known[reference] = outcome
 
     def ask(self, reference: str) -> Outcome | None:
         """The answer, ``InDoubt`` while the connection still listens, or None where nothing is known."""
-        return self._answers.get(reference)
+        return self.known.get(reference)

@@ -14,7 +14,8 @@ class ProtocolError(Exception):
 class Line(asyncio.Protocol):
     """Cuts what arrives into replies. A reply is its lines joined by LF, without the CR of the last.
 
-    Replies wait in a queue (``reply``) until ``attend`` names who takes them as they come.
+    Replies wait in a queue (``reply``) until ``attend`` names who takes them as they come. What arrives in one piece is first offered as
+    a whole: the replies to a group of commands mostly come together.
     """
 
     def __init__(self) -> None:
@@ -23,6 +24,7 @@ class Line(asyncio.Protocol):
         self._more: list[bytes] = []
         self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._on_reply: Callable[[bytes], None] = self._waiting.put_nowait
+        self._on_group: Callable[[bytes], bool] = lambda data: False
         self._on_lost: Callable[[], None] = lambda: self._waiting.put_nowait(None)
         self.closed = False
 
@@ -32,6 +34,8 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand on every reply that is complete."""
+        if not self._rest and not self._more and self._on_group(data):
+            return
         lines = (self._rest + data).split(b"\n") if self._rest else data.split(b"\n")
         self._rest = lines.pop()
         for line in lines:
@@ -65,9 +69,15 @@ class Line(asyncio.Protocol):
         self.transport.abort()
         self.connection_lost(None)
 
-    def attend(self, on_reply: Callable[[bytes], None], on_lost: Callable[[], None]) -> None:
-        """From now on replies and the end of the connection go to these."""
-        self._on_reply, self._on_lost = on_reply, on_lost
+    def attend(
+        self,
+        on_reply: Callable[[bytes], None],
+        on_lost: Callable[[], None],
+        on_group: Callable[[bytes], bool] = lambda data: False,
+    ) -> None:
+        """From now on replies and the end of the connection go to these. ``on_group`` may take a whole piece of what arrived, which
+        then begins and ends with a reply, or leave it to be cut."""
+        self._on_reply, self._on_lost, self._on_group = on_reply, on_lost, on_group
 
     def quiet(self) -> bool:
         """Whether nothing has arrived that nobody took."""

@@ -12,9 +12,14 @@ from broadcast.channels.smtp.address import Mailbox
 from broadcast.channels.smtp.door import Server, Unreachable, enter
 from broadcast.channels.smtp.job import Job, LateAnswers, Pair, Parcel
 from broadcast.channels.smtp.letter import Letter
-from broadcast.channels.smtp.session import Limits, Session
+from broadcast.channels.smtp.limits import Limits
+from broadcast.channels.smtp.routes import Route, Routes, Waiting
+from broadcast.channels.smtp.session import Session
+from broadcast.channels.smtp.watch import Watch
 
 _TICK = 0.1  # seconds between two looks at the clock
+_LATE = 2 * _TICK  # a look that comes later than this blames nobody
+_SHARE = 4  # one connection in so many for a mail domain that is slow, or of which nothing is known yet
 _GOOD_BYE = 0.05  # seconds for the last words to leave
 _BARRED = 5.0  # seconds before a connection that failed is tried again while others work
 
@@ -28,6 +33,10 @@ class Pool:
         self._queue: deque[Parcel] = deque()
         self._jobs: set[Job] = set()
         self._sessions: list[Session | None] = [None] * connections
+        share = max(1, connections // _SHARE)
+        self._routes = Routes(share, self._held, self._give_back)
+        self._watch = Watch(self._sessions, self._queue, self._routes, self._limits)
+        self._looked = 0.0
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._barred: dict[int, float] = {}  # slots that could not be opened, until when (loop time)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -43,7 +52,7 @@ class Pool:
         Raises:
             ChannelDown: while iterating, before any outcome: nothing was sent.
         """
-        job = Job(letter, wire, parcels, self._late)
+        job = Job(letter, wire, parcels, self._late, self._routes)
         if not job.parcels:
             return
         loop = self._hand_over(job)
@@ -104,6 +113,23 @@ class Pool:
         for slot in resting[: len(self._queue)]:
             self._tasks[slot] = asyncio.get_running_loop().create_task(self._serve(slot))
 
+    def _held(self, route: Route) -> int:
+        """How many connections carry a letter of this route."""
+        return sum(
+            1
+            for session in self._sessions
+            if session is not None
+            and (
+                (session.current is not None and session.current.route is route)
+                or (session.following is not None and session.following.route is route)
+            )
+        )
+
+    def _give_back(self, parcels: deque[Waiting]) -> None:
+        self._queue.extendleft(parcel for parcel in reversed(parcels) if isinstance(parcel, Parcel))
+        if not self._closing:
+            self._wake()
+
     def _is_open(self, slot: int) -> bool:
         session = self._sessions[slot]
         return session is not None and session.alive
@@ -124,15 +150,18 @@ class Pool:
             self._barred[slot] = asyncio.get_running_loop().time() + _BARRED
         finally:
             del self._tasks[slot]
-        if self._queue and not self._tasks and reason:
+        if reason and not self._tasks:
             self._give_up(reason)
 
     async def _open(self, slot: int) -> Session:
         line, abilities = await enter(self._server, self._limits.enter)
-        return Session(line, abilities, slot, self._queue)
+        return Session(line, abilities, slot, self._queue, self._routes)
 
     def _give_up(self, reason: str) -> None:
         """No connection can be had: batches of which nothing was sent are down, the rest of the others may be tried again."""
+        self._closing, closing = True, self._closing  # nothing is started for what is released here
+        self._routes.release_all()
+        self._closing = closing
         parcels = [parcel for parcel in self._queue if not parcel.job.cancelled]
         self._queue.clear()
         for job in {parcel.job for parcel in parcels if parcel.job.untouched and parcel.job.open}:
@@ -144,10 +173,10 @@ class Pool:
 
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
-        now, hurry = loop.time(), not self._queue
-        for session in self._sessions:
-            if session is not None and session.alive:
-                session.check(now, self._limits, hurry)
+        now = loop.time()
+        self._watch.look(now, late=now - self._looked > _LATE)
+        self._looked = now
+        self._routes.tend()
         for job in self._jobs:
             job.flush()
         if self._queue and not self._closing:

@@ -15,7 +15,7 @@ import pytest
 
 from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target
 from broadcast.channels.email import EmailChannel
-from broadcast.channels.smtp.session import Limits
+from broadcast.channels.smtp.limits import Limits
 from tests.fakes.certificates import server_context
 from tests.fakes.smtp_server import FakeSmtp, now_and_then, once_each, serving_smtp
 from tests.fakes.wire import RecordingWire
