@@ -17,7 +17,7 @@ from broadcast import failover_sql, governed, lifecycle, switches
 from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.failover_sql import SENT_ON, Ids
-from broadcast.models.alert import Alert, State, Transmission
+from broadcast.models.alert import Alert, Transmission
 from broadcast.models.delivery import PUBLIC, Delivery, Status
 from broadcast.models.fanout import Fanout
 from broadcast.models.trust import FailoverCursor, FailoverStep
@@ -251,7 +251,7 @@ def _move_on(session: Session, rules: Rules, late: Sequence[int]) -> int:
 
 def _resume(session: Session, alert_id: int) -> None:
     """An alert that counted as sent is being sent again, so that an officer can stop it."""
-    sources, target = lifecycle.MOVES.get("resumed", ((State.SENT,), State.SENDING))
+    sources, target = lifecycle.MOVES["resumed"]
     session.execute(
         update(Alert)
         .where(Alert.id == alert_id, Alert.state.in_(sources))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
-from broadcast import compose, fanout
+from broadcast import compose, fanout, nudge
 from broadcast.cap import Kind, Mode, MsgType
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from broadcast.models.delivery import Delivery, Status
@@ -35,6 +35,7 @@ MOVES: dict[str, tuple[tuple[State, ...], State]] = {
     "sent_alone": ((State.DRAFT, State.RETURNED, State.PENDING), State.APPROVED),
     "started": ((State.APPROVED,), State.SENDING),
     "finished": ((State.APPROVED, State.SENDING), State.SENT),
+    "resumed": ((State.SENT,), State.SENDING),  # failover has found another channel for somebody
     "stopped": ((State.APPROVED, State.SENDING), State.STOPPED),
 }
 AUTHORS = ("drafted", "edited", "submitted")
@@ -109,7 +110,9 @@ def approve(alert_id: int, actor: int, seen: Seen, *, code: str) -> int:
     _check_seen(compose.get(alert_id), seen, State.PENDING)
     second_factor.fresh(actor, code)
     with transaction() as session:
-        return _release(session, "approved", alert_id, actor, seen)
+        sent = _release(session, "approved", alert_id, actor, seen)
+    nudge.workers()
+    return sent
 
 
 def send_alone(alert_id: int, actor: int, seen: Seen, *, code: str, reason: str) -> int:
@@ -129,7 +132,9 @@ def send_alone(alert_id: int, actor: int, seen: Seen, *, code: str, reason: str)
     _check_seen(alert, seen, *MOVES["sent_alone"][0])
     second_factor.fresh(actor, code)
     with transaction() as session:
-        return _release(session, "sent_alone", alert_id, actor, seen, note=reason)
+        sent = _release(session, "sent_alone", alert_id, actor, seen, note=reason)
+    nudge.workers()
+    return sent
 
 
 def may_go_alone(alert: Alert) -> bool:
