@@ -13,7 +13,7 @@ from pathlib import Path
 
 from broadcast.cap import Language
 from disaster.core.municipality import Area
-from disaster.demo.providers import line, twilio
+from disaster.demo.providers import line, push, twilio
 
 FILE = "residents.json"
 COUNT = 300
@@ -97,6 +97,11 @@ _LINE_TRIALS = {
     line.BUSY_ONCE: "1回目は混雑（429）、次で届くLINEの宛先",
     line.ERROR_AFTER: "受け付けたあとでエラー（500）を返すLINEの宛先",
 }
+_PUSH_TRIALS = {
+    push.GONE: "登録が消えている（410）ブラウザ",
+    push.BUSY_ONCE: "1回目は混雑（429）、次で届くブラウザ",
+    push.ERROR_AFTER: "受け付けたあとでエラー（500）を返すブラウザ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +117,17 @@ class Resident:
     trials: dict[str, str]
 
 
-def make(areas: Sequence[Area]) -> list[Resident]:
-    """All of them, spread evenly over the areas: 280 with e-mail, 220 with SMS, 120 with LINE; 20 each read easy Japanese and English."""
+def make(areas: Sequence[Area], push_service: str = "") -> list[Resident]:
+    """All of them, spread evenly over the areas: 280 with e-mail, 220 with SMS, 120 with LINE; 20 each read easy Japanese and English.
+
+    50 have a browser at ``push_service``, the address of the stand-in; none where there is no stand-in.
+    """
     email = _addresses(lambda i: i % 15 != 4, _mail_address, _MAIL_TRIALS)
     sms = _addresses(lambda i: i % 15 not in (1, 5, 9, 12), lambda i: f"+81900000{i + 1:04}", _SMS_TRIALS)
     line_users = _addresses(lambda i: i % 5 in (0, 2), _line_user, _LINE_TRIALS)
-    return [_resident(i, areas, {"email": email, "sms": sms, "line": line_users}) for i in range(COUNT)]
+    browsers = _browsers(push_service) if push_service else {}
+    channels = {"email": email, "sms": sms, "line": line_users, "webpush": browsers}
+    return [_resident(i, areas, channels) for i in range(COUNT)]
 
 
 _Given = dict[int, tuple[str, str]]  # by resident: the address, and what it provokes
@@ -130,6 +140,11 @@ def _addresses(has: Callable[[int], bool], address: Callable[[int], str], trials
     for i, (trial, words) in zip(owners[7::11], trials.items(), strict=False):
         given[i] = (f"{trial}{i + 1:03}@mail.example" if trials is _MAIL_TRIALS else trial, words)
     return given
+
+
+def _browsers(push_service: str) -> _Given:
+    receivers = _addresses(lambda i: i % 6 == 1, lambda i: f"resident{i + 1:03}", _PUSH_TRIALS)
+    return {i: (push.address(push_service, receiver), words) for i, (receiver, words) in receivers.items()}
 
 
 def _mail_address(i: int) -> str:

@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcast.addresses import found_by
 from broadcast.cap import Language
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.municipality import municipality
-from disaster.core.sealed import digest, seal
+from disaster.core.sealed import seal
 from disaster.core.settings import settings
 from disaster.demo import residents
 from disaster.demo.residents import Resident
@@ -39,7 +40,7 @@ def seed() -> Filled:
     town = municipality()
     reports = importing.import_shipped(town, actor="cli")
     accounts.seed_demo()
-    people = residents.make(town.areas)
+    people = residents.make(town.areas, settings().webpush_stand_in)
     added, contacts = _subscribe(people)
     residents.save(settings().data_dir, people)
     return Filled(sum(len(report.new) for report in reports), added, contacts)
@@ -49,7 +50,7 @@ def _subscribe(people: list[Resident]) -> tuple[int, int]:
     """Add the residents of whom no address is known yet, in one transaction."""
     with transaction() as session:
         known = {(channel, found) for channel, found in session.execute(select(Contact.channel, Contact.digest))}
-        missing = [p for p in people if not known & {(c, digest(a, "contact")) for c, a in p.addresses.items()}]
+        missing = [p for p in people if not known & {(c, found_by(c, a)) for c, a in p.addresses.items()}]
         for person in missing:
             _add(session, person)
         counts = {"residents": len(missing), "contacts": sum(len(person.addresses) for person in missing)}
@@ -69,7 +70,7 @@ def _add(session: Session, person: Resident) -> None:
             subscriber_id=subscriber.id,
             channel=channel,
             address=seal(address, purpose="contact"),
-            digest=digest(address, "contact"),
+            digest=found_by(channel, address),
             token=secrets.token_urlsafe(24),
         )
         for channel, address in person.addresses.items()

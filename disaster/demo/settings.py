@@ -31,6 +31,7 @@ class Providers:
     smtp_port: int
     x_port: int
     bluesky_port: int
+    push_port: int
     twilio_account_sid: str
     twilio_auth_token: str
     line_token: str
@@ -97,11 +98,19 @@ def provider_environment(data_dir: Path, providers: Providers) -> dict[str, str]
         "DISASTER_X_CONSUMER_SECRET": providers.x_consumer_secret,
         "DISASTER_X_ACCESS_TOKEN": X_ACCESS_TOKEN,
         "DISASTER_X_ACCESS_TOKEN_SECRET": providers.x_token_secret,
+        "DISASTER_X_POSTS_PER_DAY": "50",
         "DISASTER_BLUESKY_URL": f"http://{LOOPBACK}:{providers.bluesky_port}",
         "DISASTER_BLUESKY_IDENTIFIER": BLUESKY_HANDLE,
         "DISASTER_BLUESKY_APP_PASSWORD": providers.bluesky_password,
+        "DISASTER_LINE_CHANNEL_SECRET": providers.line_secret,
+        "DISASTER_WEBPUSH_STAND_IN": push_service(providers),
         "DISASTER_RADIO_TOKEN": providers.radio_token,
     }
+
+
+def push_service(providers: Providers) -> str:
+    """The address in front of every receiver of the simulated push service."""
+    return f"http://{LOOPBACK}:{providers.push_port}/push"
 
 
 def _write_privately(path: Path, text: str) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from broadcast.channels import registry
 from broadcast.channels.contract import Accepted, InDoubt, Message, Refused, SilentWire, Target
-from disaster.core import municipality
+from disaster.core import keyfiles, municipality
 from disaster.core.settings import Settings, load
 from disaster.demo import inbox, residents, settings
 from disaster.demo.environment import environment
@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def variables(tmp_path: Path) -> dict[str, str]:
+    keyfiles.create_missing(tmp_path)
     line = (sys.executable, "-m", "disaster.demo.environment", "--data-dir", str(tmp_path), "--port", "18400")
     printed = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
     return dict(one.split("=", 1) for one in printed.splitlines())
@@ -76,7 +77,7 @@ def test_ports_in_use_are_left_out(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("providers")
 def test_every_channel_reaches_the_inbox_through_its_provider(variables: dict[str, str], tmp_path: Path) -> None:
     config = load(variables)
-    people = residents.make(municipality.load("243248").areas)[:120]
+    people = residents.make(municipality.load("243248").areas, config.webpush_stand_in)[:120]
     expected = Counter[str]()
     for name, channel in registry.build(config).items():
         targets = targets_of(name, people) if channel.personal else [Target(1, str(uuid.uuid4()))]
