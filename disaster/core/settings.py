@@ -90,6 +90,7 @@ class Settings(BaseModel):
     webpush_stand_in: str = ""
 
     # What comes back: bounces of mails
+    mail_bounce_address: str = ""
     bounce_maildir: Path | None = None
     bounce_imap_host: str = ""
     bounce_imap_port: int = Field(default=993, ge=1, le=65535)
