@@ -13,7 +13,7 @@ from broadcast.channels.contract import ChannelDown, Code, Message, Outcome, Ref
 from broadcast.channels.lasthop import refuse_drill
 from broadcast.channels.smtp.address import InvalidAddress, Mailbox, mailbox
 from broadcast.channels.smtp.door import Server
-from broadcast.channels.smtp.letter import Letter
+from broadcast.channels.smtp.letter import Letter, around_reference
 from broadcast.channels.smtp.limits import Limits
 from broadcast.channels.smtp.pool import Pool
 
@@ -29,6 +29,8 @@ class EmailChannel:
         starttls: ``off`` is accepted for a server on this machine only.
         ca_file: certificates of a private authority; the system's otherwise.
         sender: ``address`` or ``name <address>``.
+        bounce: address for reports of what could not be delivered, ``bounce@town.example``: each letter's envelope then comes from
+            ``bounce+<reference>@town.example``. Empty: they go to the sender.
         connections: how many letters may be on the wire at once; also the number of slots of ``Wire``.
         link: makes the full address of a path on the public site.
         limits: times in seconds; the defaults suit a real server.
@@ -50,12 +52,13 @@ class EmailChannel:
         starttls: Literal["required", "off"] = "required",
         ca_file: Path | None = None,
         sender: str = "",
+        bounce: str = "",
         connections: int = 8,
         link: Callable[[str], str],
         limits: Limits | None = None,
     ) -> None:
         self._server = Server(host, port, user, password, starttls == "required", ca_file)
-        self._sender, self._link = sender, link
+        self._sender, self._bounce, self._link = sender, bounce, link
         self._pool = Pool(self._server, connections, limits)
 
     def problems(self) -> list[str]:
@@ -67,6 +70,8 @@ class EmailChannel:
             found.append("メールの差出人が設定されていません（DISASTER_MAIL_FROM）。")
         elif not _is_address(self._sender):
             found.append("メールの差出人のアドレスが正しくありません（DISASTER_MAIL_FROM）。")
+        if self._bounce and not _takes_reference(self._bounce):
+            found.append("配信エラーの返送先のアドレスが正しくありません（DISASTER_MAIL_BOUNCE_ADDRESS）。")
         if self._server.user and not self._server.password:
             found.append("メールサーバーのパスワードが設定されていません（DISASTER_SMTP_PASSWORD）。")
         if not self._server.tls and not self._server.local:
@@ -88,7 +93,7 @@ class EmailChannel:
     def _send(self, message: Message, targets: Sequence[Target], wire: Wire) -> Iterator[tuple[Target, Outcome]]:
         if problems := self.problems():
             raise ChannelDown(problems[0])
-        letter = Letter(message, self._sender, self._link, datetime.now(UTC))
+        letter = Letter(message, self._sender, self._link, datetime.now(UTC), self._bounce)
         parcels: list[tuple[Target, Mailbox]] = []
         refused: list[Target] = []
         for target in targets:
@@ -108,6 +113,14 @@ class EmailChannel:
     def close(self) -> None:
         """Give connections back."""
         self._pool.close()
+
+
+def _takes_reference(bounce: str) -> bool:
+    try:
+        around_reference(bounce)
+    except (InvalidAddress, ValueError):
+        return False
+    return True
 
 
 def _is_address(sender: str) -> bool:

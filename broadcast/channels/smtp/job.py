@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from queue import SimpleQueue
 
-from broadcast.channels.contract import ChannelDown, Code, InDoubt, Outcome, Refused, Target, Wire
+from broadcast.channels.contract import RECALLED, ChannelDown, InDoubt, Outcome, Refused, Target, Wire
 from broadcast.channels.smtp.address import Mailbox
 from broadcast.channels.smtp.letter import Letter, Unfit
 from broadcast.channels.smtp.routes import Route, Routes
@@ -15,7 +15,8 @@ _GROUP = 200  # outcomes handed over at once; a timer hands over what is fewer
 class Job:
     """The batch of one call. Filled by the loop's thread, read by the caller's.
 
-    ``late`` takes what a server said after the caller was told ``InDoubt``.
+    ``late`` takes what a server said after the caller was told ``InDoubt``. ``halted``: nothing more of it goes on the wire, because
+    nobody waits for it any more (``cancelled``) or it was taken back. ``patient``: it carries nothing but what is late anyway.
     """
 
     def __init__(
@@ -27,12 +28,13 @@ class Job:
         routes: Routes,
     ) -> None:
         self.letter, self.late = letter, late
-        self.sending, self.settled = wire.sending, wire.settled
+        self.sending, self.settled, self.recalled = wire.sending, wire.settled, wire.recalled
         of = routes.of
         self.parcels = [Parcel(self, target, to, of(target.route or to.domain)) for target, to in parcels]
         self.open = len(self.parcels)
         self.untouched = True
-        self.cancelled = False
+        self.halted = self.cancelled = False
+        self.patient = all(parcel.target.attempt > 1 or parcel.route.slow for parcel in self.parcels)
         self._ready: list[Pair] = []
         self._handed: SimpleQueue[list[Pair] | ChannelDown | None] = SimpleQueue()
 
@@ -53,8 +55,13 @@ class Job:
             self._handed.put(self._ready)
             self._ready = []
 
+    def forget(self) -> None:
+        """Nobody waits for it any more."""
+        self.halted = self.cancelled = True
+
     def down(self, reason: str) -> None:
         """Nothing was sent and nothing can be."""
+        self.forget()
         self.open = 0
         self._handed.put(ChannelDown(reason))
 
@@ -80,9 +87,9 @@ class Parcel:
         self.told = self._on_wire = False
 
     @property
-    def cancelled(self) -> bool:
-        """Nobody waits for it any more."""
-        return self.job.cancelled
+    def patient(self) -> bool:
+        """It is late anyway: its batch may wait for it."""
+        return self.job.patient
 
     def write(self) -> bool:
         """Write envelope and letter before the server waits for them; False where its reference or link must not stand in a header."""
@@ -120,9 +127,14 @@ class Parcel:
         self.job.late.expect(self.target.reference)
         self.settle(slot, InDoubt("no answer yet"))
 
-    def refuse(self, code: Code, retryable: bool, detail: str) -> None:
+    def refuse(self, refusal: Refused) -> None:
         """It is not sent at all; the wire was never touched."""
-        self.job.add(self.target, Refused(code, retryable, detail))
+        if not self.job.cancelled:
+            self.job.add(self.target, refusal)
+
+    def drop(self) -> None:
+        """Its batch was halted before it was its turn."""
+        self.refuse(RECALLED)
 
 
 class LateAnswers:

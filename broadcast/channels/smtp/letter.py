@@ -56,7 +56,7 @@ class Letter:
     ) -> None:
         name, address = parseaddr(sender)
         self.sender = mailbox(address)
-        self._bounce = _parted(bounce) if bounce else None
+        self._bounce = around_reference(bounce) if bounce else None
         self._host = b"@" + self.sender.wire.rpartition(b"@")[2] + b">\r\n"
         prefix = link(_LEAVE)
         self._linked = bool(_is_link(prefix))
@@ -113,8 +113,8 @@ class Letter:
         return self._rest + token + (self._url + token).join(self._back)
 
 
-def _parted(bounce: str) -> tuple[bytes, bytes]:
-    """What stands before and after a reference in the envelope's sender.
+def around_reference(bounce: str) -> tuple[bytes, bytes]:
+    """What stands before and after a reference in the envelope's sender (VERP: the report of a failure names its delivery).
 
     Raises:
         ValueError: no plain address, or no room for a reference in its local part.

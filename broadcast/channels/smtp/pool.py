@@ -19,6 +19,7 @@ from broadcast.channels.smtp.watch import Watch
 
 _TICK = 0.1  # seconds between two looks at the clock
 _LATE = 2 * _TICK  # a look that comes later than this blames nobody
+_NO_CONNECTION = Refused(Code.UNKNOWN, True, "no connection")
 _SHARE = 4  # one connection in so many for a mail domain that is slow, or of which nothing is known yet
 _GOOD_BYE = 0.05  # seconds for the last words to leave
 _BARRED = 5.0  # seconds before a connection that failed is tried again while others work
@@ -98,7 +99,7 @@ class Pool:
         self._wake()
 
     def _forget(self, job: Job) -> None:
-        job.cancelled = True
+        job.forget()
         self._jobs.discard(job)
 
     def _wake(self) -> None:
@@ -166,10 +167,8 @@ class Pool:
         self._queue.clear()
         for job in {parcel.job for parcel in parcels if parcel.job.untouched and parcel.job.open}:
             job.down(reason)
-            job.cancelled = True
         for parcel in parcels:
-            if not parcel.job.cancelled:
-                parcel.job.add(parcel.target, Refused(Code.UNKNOWN, True, "no connection"))
+            parcel.refuse(_NO_CONNECTION)
 
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
@@ -178,10 +177,23 @@ class Pool:
         self._looked = now
         self._routes.tend()
         for job in self._jobs:
+            if not job.halted and job.recalled():
+                self._take_back(job)
             job.flush()
         if self._queue and not self._closing:
             self._wake()
         loop.call_later(_TICK, self._tick)
+
+    def _take_back(self, job: Job) -> None:
+        """Answer for what was not begun; a letter whose envelope is on its way learns it before its content."""
+        job.halted = True
+        self._routes.release_all()
+        queued = list(self._queue)
+        self._queue.clear()
+        self._queue.extend(parcel for parcel in queued if parcel.job is not job)
+        for parcel in queued:
+            if parcel.job is job:
+                parcel.drop()
 
     async def _shut(self) -> None:
         """What is queued may be tried again, what is on the wire is in doubt, idle connections say good-bye."""

@@ -2,35 +2,33 @@
 
 A route is *free* once the server answered for it as fast as for others: then every connection may carry it. Until then, and again
 after a suspicion, at most ``share`` connections do, each with nothing else in the pipeline, so that it is clear who is slow; what
-goes beyond waits aside (*parked*). A route that stalls while others are answered is *slow*: first tries are handed back at once
-(``THROTTLED``, "route"), so that they hold up neither connections nor the batch; second tries, which travel in a lane of their own, may
-hold the share. The first quick answer ends it.
+goes beyond waits aside (*parked*). A route that stalls while others are answered is *slow*: its letters are handed back at once
+(``BUSY_ROUTE``), so that they hold up neither connections nor the batch; batches of nothing but what is late, which travel in a lane of
+their own, may hold the share. Quick answers end it.
 """
 
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from broadcast.channels.contract import Code, Target
+from broadcast.channels.contract import BUSY_ROUTE, Refused
 
 STALL_LEAST, STALL_MOST = 0.25, 2.0  # seconds without an answer, however fast or slow the server is otherwise
 _STALL = 10.0  # times the usual wait for an answer
 _WEIGHT = 0.05  # of the latest answer in the usual wait
 _MOST_KNOWN = 5000
-_REFUSAL = (Code.THROTTLED, True, "route")
 
 
 class Waiting(Protocol):
     """A parcel, as far as its route is concerned."""
 
-    target: Target
     route: "Route"
 
     @property
-    def cancelled(self) -> bool:
-        """Nobody waits for it any more."""
+    def patient(self) -> bool:
+        """It is late anyway: its batch may wait for it."""
 
-    def refuse(self, code: Code, retryable: bool, detail: str) -> None:
+    def refuse(self, refusal: Refused) -> None:
         """It is not sent at all."""
 
 
@@ -80,8 +78,8 @@ class Routes:
     def admit(self, parcel: Waiting) -> bool:
         """Whether a parcel of a route that is not free may go now; otherwise it is parked or handed back."""
         route = parcel.route
-        if route.slow and (parcel.target.attempt <= 1 or self._held(route) >= self.share):
-            parcel.refuse(*_REFUSAL)
+        if route.slow and not (parcel.patient and self._held(route) < self.share):
+            parcel.refuse(BUSY_ROUTE)
         elif self._held(route) >= self.share:
             route.parked.append(parcel)
             self._waiting.add(route)
@@ -115,8 +113,7 @@ class Routes:
             parked, route.parked = route.parked, deque()
             self._waiting.discard(route)
             for parcel in parked:
-                if not parcel.cancelled:
-                    parcel.refuse(*_REFUSAL)
+                parcel.refuse(BUSY_ROUTE)
         elif not route.free:  # nobody is answered: the server itself is slow
             route.free = True
             self._release(route, len(route.parked))

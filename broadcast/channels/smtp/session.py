@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from enum import IntEnum
 
-from broadcast.channels.contract import Code, InDoubt, Refused
+from broadcast.channels.contract import RECALLED, Code, InDoubt, Refused
 from broadcast.channels.smtp import verdict
 from broadcast.channels.smtp.door import Abilities
 from broadcast.channels.smtp.job import Parcel
@@ -34,6 +34,9 @@ class Stage(IntEnum):
 
 
 _ALL_FOUR = 5  # pieces between and after four line ends
+_NO_UTF8 = Refused(Code.ADDRESS, False, "smtputf8")
+_TOO_LARGE = Refused(Code.CONTENT, False, "size")
+_UNFIT = Refused(Code.CONFIG, False, "reference or link")
 _CONTENT = Stage.CONTENT  # read for every letter; an enum's member costs a look-up in its class
 
 
@@ -204,14 +207,16 @@ class Session:
         while queue:
             parcel = queue.popleft()
             job = parcel.job
-            if job.cancelled or not (parcel.route.free or self._routes.admit(parcel)):
+            if job.halted:
+                parcel.drop()
+            elif not (parcel.route.free or self._routes.admit(parcel)):
                 continue
-            if parcel.to.utf8 and not self._abilities.utf8:
-                parcel.refuse(Code.ADDRESS, False, "smtputf8")
+            elif parcel.to.utf8 and not self._abilities.utf8:
+                parcel.refuse(_NO_UTF8)
             elif 0 < limit < job.letter.size:
-                parcel.refuse(Code.CONTENT, False, "size")
+                parcel.refuse(_TOO_LARGE)
             elif not parcel.write():
-                parcel.refuse(Code.CONFIG, False, "reference or link")
+                parcel.refuse(_UNFIT)
             else:
                 return parcel
         return None
@@ -242,7 +247,12 @@ class Session:
     def _send_content(self) -> None:
         parcel = self.current
         assert parcel is not None
-        if parcel.job.cancelled:  # nobody waits for it any more, and somebody may have given it back to the queue
+        job = parcel.job
+        if (
+            job.halted or job.recalled()
+        ):  # the server waits for the content: only the end of the connection tells it that none comes
+            job.halted = True
+            self._refusal = RECALLED
             self._leave()
             return
         self.following = following = self._next_behind(parcel)

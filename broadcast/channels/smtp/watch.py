@@ -2,14 +2,13 @@
 
 from collections import deque
 
-from broadcast.channels.contract import Code, Refused
+from broadcast.channels.contract import BUSY_ROUTE, Code, Refused
 from broadcast.channels.smtp.job import Parcel
 from broadcast.channels.smtp.limits import Limits
 from broadcast.channels.smtp.routes import Route, Routes
 from broadcast.channels.smtp.session import Session, Stage
 
 _TIMEOUT = Refused(Code.UNKNOWN, True, "timeout")
-_ROUTE = Refused(Code.THROTTLED, True, "route")
 
 
 class Watch:
@@ -53,10 +52,10 @@ class Watch:
         """A slow route keeps no batch waiting and no more connections than its share."""
         route, beyond = parcel.route, self._held_beyond_share(parcel.route)
         if session.stage is Stage.CONTENT:
-            if route.slow and parcel.target.attempt <= 1 and self._is_last(parcel):
+            if route.slow and not parcel.patient and self._is_last(parcel):
                 session.doubt()
-        elif beyond or (route.slow and parcel.target.attempt <= 1):
-            session.cut(_ROUTE)
+        elif beyond or (route.slow and not parcel.patient):
+            session.cut(BUSY_ROUTE)
 
     def _too_slow(self, session: Session, parcel: Parcel, waited: float) -> None:
         limits, last = self._limits, self._is_last(parcel)
