@@ -46,6 +46,7 @@ def build(config: Settings) -> dict[str, Channel]:
             starttls=config.smtp_starttls,
             ca_file=config.smtp_ca_file,
             sender=_named(config),
+            bounce=config.mail_bounce_address,
             connections=config.smtp_connections,
             link=config.link,
         ),
