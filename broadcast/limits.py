@@ -14,6 +14,7 @@ SMS_SINGLE_UCS2, SMS_JOINED_UCS2 = 70, 67
 SMS_SINGLE_GSM7, SMS_JOINED_GSM7 = 160, 153
 X_LIMIT = 280
 MASTODON_LIMIT = 500
+BLUESKY_LIMIT, BLUESKY_BYTES = 300, 3000  # graphemes, bytes of UTF-8 (lexicon app.bsky.feed.post)
 LINE_LIMIT = 5000
 CELL_TITLE_LIMIT = 15
 CELL_BODY_AIM = 200  # what every carrier took in the rules of 2013 to 2018

@@ -1,19 +1,23 @@
 """A public post on Mastodon (any server that speaks its API).
 
-``Idempotency-Key`` is the delivery's reference: the server answers a repeated post with the first one for an hour, so
-what is in doubt is simply posted again.
+``Idempotency-Key`` is the delivery's reference: the server answers a repeated post with the first one, but only for an hour. So what is in doubt
+is looked for among the account's newest posts before it is posted again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import requests
+from lxml import html
 from mastodon import Mastodon, MastodonAPIError, MastodonError, MastodonNetworkError, MastodonRatelimitError
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from broadcast.channels import posting
 from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target, Wire
 from broadcast.channels.lasthop import refuse_drill
 
 ANSWER_SECONDS = 20.0
+NEWEST = 20  # posts that are looked through
 
 
 class MastodonChannel:
@@ -28,6 +32,7 @@ class MastodonChannel:
     def __init__(self, url: str, token: str, limit: int) -> None:
         self._url, self._token, self._limit = url, token, limit
         self._session = requests.Session()
+        self._account: Any = None
 
     def problems(self) -> list[str]:
         """What is not set up, as sentences for the officer."""
@@ -47,40 +52,40 @@ class MastodonChannel:
         refuse_drill(message)
         if problems := self.problems():
             raise ChannelDown(problems[0])
-        return self._each(message, targets, wire)
+        return posting.one_by_one(targets, wire, lambda target: self._post(message, target))
 
     def settle(self, message: Message, target: Target) -> Outcome | None:
-        """Posting again with the same key is safe and tells more than asking."""
-        return None
+        """Whether the text is among the newest posts; None where it is not or the server does not let us read: then it is
+        posted again with the same key."""
+        server = self._server()
+        try:
+            self._account = self._account or server.account_verify_credentials()["id"]
+            posts = server.account_statuses(self._account, limit=NEWEST, exclude_reblogs=True)
+        except MastodonError:
+            return None
+        wanted = _plain(message.body)
+        return next((Accepted(str(post["id"])) for post in posts if _plain(_text(post["content"])) == wanted), None)
 
     def close(self) -> None:
         """Give connections back."""
         self._session.close()
 
-    def _each(self, message: Message, targets: Sequence[Target], wire: Wire) -> Iterator[tuple[Target, Outcome]]:
-        for target in targets:
-            wire.sending(0, target.delivery_id)
-            outcome = self._post(message, target)
-            if isinstance(outcome, ChannelDown):
-                wire.settled(0, target.delivery_id, Refused(Code.UNKNOWN, retryable=True, detail="not sent"))
-                raise outcome
-            wire.settled(0, target.delivery_id, outcome)
-            yield target, outcome
-
-    def _post(self, message: Message, target: Target) -> Outcome | ChannelDown:
-        if len(message.body) > self._limit:
-            return Refused(Code.CONTENT, retryable=False, detail="too long")
-        server = Mastodon(
+    def _server(self) -> Mastodon:
+        return Mastodon(
             access_token=self._token,
             api_base_url=self._url,
             ratelimit_method="throw",
             request_timeout=ANSWER_SECONDS,
             session=self._session,
-            user_agent="disaster-information-system",
+            user_agent=posting.AGENT,
         )
+
+    def _post(self, message: Message, target: Target) -> Outcome:
+        if len(message.body) > self._limit:
+            return Refused(Code.CONTENT, retryable=False, detail="too long")
         language = "en" if message.language == "en" else "ja"
         try:
-            post = server.status_post(
+            post = self._server().status_post(
                 message.body, visibility="public", language=language, idempotency_key=target.reference
             )
         except MastodonError as error:
@@ -88,15 +93,21 @@ class MastodonChannel:
         return Accepted(str(post["id"]))
 
 
-def _failure(error: MastodonError) -> Outcome | ChannelDown:
-    """What an error of the library means; its own text may repeat the post and is not passed on."""
+def _failure(error: MastodonError) -> Outcome:
+    """What an error of the library means; its own text may repeat the post and is not passed on.
+
+    Raises:
+        ChannelDown: nothing was sent.
+    """
     if isinstance(error, MastodonNetworkError):
-        return _network(error.__context__)
+        if posting.unconnected(error.__context__):
+            raise ChannelDown("Mastodonのサーバーに接続できません。")
+        return InDoubt(type(error.__context__).__name__)
     if isinstance(error, MastodonRatelimitError):
         return Refused(Code.THROTTLED, retryable=True, detail="429")
     status = error.args[1] if isinstance(error, MastodonAPIError) and len(error.args) > 1 else 0
     if status in (401, 403):
-        return ChannelDown(f"Mastodonの認証に失敗しました。アクセストークンを確かめてください。（{status}）")
+        raise ChannelDown(f"Mastodonの認証に失敗しました。アクセストークンを確かめてください。（{status}）")
     if status == 422:
         return Refused(Code.CONTENT, retryable=False, detail="422")
     if isinstance(status, int) and 400 <= status < 500:
@@ -104,10 +115,10 @@ def _failure(error: MastodonError) -> Outcome | ChannelDown:
     return InDoubt(f"HTTP {status}" if status else type(error).__name__)
 
 
-def _network(cause: BaseException | None) -> Outcome | ChannelDown:
-    """Nothing was sent when no connection came about; anything later is in doubt."""
-    reason = getattr(cause.args[0], "reason", None) if cause is not None and cause.args else None
-    unconnected = isinstance(cause, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError)
-    if unconnected or isinstance(reason, NewConnectionError | ConnectTimeoutError):
-        return ChannelDown("Mastodonのサーバーに接続できません。")
-    return InDoubt(type(cause).__name__)
+def _text(content: str) -> str:
+    """The letters of a post that the server answers as HTML."""
+    return str(html.fromstring(f"<div>{content}</div>").text_content()) if content else ""
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split())

@@ -13,7 +13,7 @@ from broadcast.texts.templates import fill
 def render(content: Content, language: Language, limit: int = MASTODON_LIMIT) -> Message:
     """Write the post; ``limit`` is the server's own."""
     words = japanese.wording(content)
-    choices = {**posts.choices(content, words), "english": [_english(content), ""]}
+    choices = {**posts.choices(content, words), "english": [english.summary(content), ""]}
 
     def write(parts: Parts) -> str:
         text = fill("mastodon", "ja", w=words, part=parts, url=one_line(content.url))
@@ -24,8 +24,3 @@ def render(content: Content, language: Language, limit: int = MASTODON_LIMIT) ->
         "mastodon", language.value, fitted.text, units=mastodon_length(fitted.text), limit=limit, measure="characters",
         notes=notes.shortened(fitted.shortened),
     )  # fmt: skip
-
-
-def _english(content: Content) -> str:
-    words = english.wording(content)
-    return " ".join(part for part in (f"English: {words.marks}{words.headline}.", words.key) if part)

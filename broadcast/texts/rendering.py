@@ -10,27 +10,33 @@ from broadcast.cap import Language
 from broadcast.channels.contract import Message
 from broadcast.content import Content
 from broadcast.limits import cell_problems
-from broadcast.texts import cell_broadcast, email, line, mastodon, radio, sms, x
+from broadcast.texts import bluesky, cell_broadcast, email, line, mastodon, radio, sms, voice, webpush, x
 
 Renderer = Callable[[Content, Language], Message]
 
-CHANNELS = ("email", "sms", "x", "mastodon", "line", "radio", "cell_broadcast")
+CHANNELS = ("email", "sms", "voice", "x", "mastodon", "bluesky", "line", "webpush", "radio", "cell_broadcast")
 _RENDERERS: dict[str, Renderer] = {
     "email": email.render,
     "sms": sms.render,
+    "voice": voice.render,
     "x": x.render,
     "mastodon": mastodon.render,
+    "bluesky": bluesky.render,
     "line": line.render,
+    "webpush": webpush.render,
     "radio": radio.render,
     "cell_broadcast": cell_broadcast.render,
 }
-_MANY_LANGUAGES = frozenset({"email", "sms", "line"})
+_MANY_LANGUAGES = frozenset({"email", "sms", "voice", "line", "webpush"})
 _NAMES = {
     "email": "メール",
     "sms": "SMS",
+    "voice": "電話",
     "x": "X",
     "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
     "line": "LINE",
+    "webpush": "プッシュ通知",
     "radio": "防災行政無線",
     "cell_broadcast": "緊急速報メール",
 }

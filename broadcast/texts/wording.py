@@ -71,6 +71,12 @@ def urgent(content: Content) -> bool:
     return (withdrawn_kind(content) if is_cancel(content) else content.kind).level is not None
 
 
+def level_of(content: Content) -> int | None:
+    """The 警戒レベル that the text speaks of: the alert's, or that of what it withdraws or lifts."""
+    kind = withdrawn_kind(content) if is_cancel(content) else content.kind
+    return (content.lifted or kind).level if kind is Kind.LIFT else kind.level
+
+
 def ordered(content: Content) -> Kind | None:
     """The kind of evacuation that is in force when this alert has been read, or None."""
     if is_cancel(content):

@@ -8,7 +8,7 @@ from broadcast.models.alert import AlertEvent
 from broadcast.models.delivery import Status
 from disaster.staff.models import Account
 
-CHANNELS = {**LABELS, "x": "X（投稿用の文面）", "cell_broadcast": "緊急速報メール（手入力用）"}
+CHANNELS = {**LABELS, "cell_broadcast": "緊急速報メール（手入力用）"}
 LANGUAGES = {Language.JA: "日本語", Language.EASY_JA: "やさしい日本語", Language.EN: "英語"}
 MEASURES = {"UTF-16": "文字分", "weight": "文字分（半角換算）", "characters": "文字"}
 
@@ -48,6 +48,10 @@ REASONS = {
     "throttled": Reason(
         "事業者が混み合っていて、受け付けられませんでした。",
         "急ぐ地区は、防災行政無線や広報車でも伝えてください。",
+    ),
+    "budget": Reason(
+        "この手段で一日に投稿できる残りが少ないため、警戒レベル4・5に取っておきました。投稿していません。",
+        "急ぐときは、この手段の画面から手で投稿するか、ほかの手段で伝えてください。",
     ),
     "rejected": Reason(
         "相手のメールサーバーか携帯電話会社が受け取りを断りました。",

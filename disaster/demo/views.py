@@ -19,7 +19,15 @@ from disaster.staff.guards import public
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 
 PAGE = 24
-CHANNELS = {"email": "メール", "sms": "SMS", "line": "LINE", "mastodon": "Mastodon"}
+CHANNELS = {
+    "email": "メール",
+    "sms": "SMS",
+    "line": "LINE",
+    "webpush": "プッシュ通知",
+    "mastodon": "Mastodon",
+    "x": "X",
+    "bluesky": "Bluesky",
+}
 LANGUAGES = {Language.JA: "日本語", Language.EASY_JA: "やさしい日本語", Language.EN: "English"}
 
 

@@ -1,6 +1,7 @@
 """Stand-in for a Mastodon server: posting with idempotency key and checking the token (description of the Mastodon API)."""
 
 import html
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 LIMIT = 500  # characters
+_ADDRESS = re.compile(r"https?://[!-~]+?(?=<|$)")
 Deliver = Callable[[str, datetime], None]  # text, at
 
 
@@ -28,6 +30,7 @@ class MastodonStandIn:
         app = web.Application()
         app.router.add_post("/api/v1/statuses", self.post)
         app.router.add_get("/api/v1/accounts/verify_credentials", self.verify)
+        app.router.add_get("/api/v1/accounts/{id}/statuses", self.newest)
         return app
 
     async def post(self, request: web.Request) -> web.Response:
@@ -66,6 +69,16 @@ class MastodonStandIn:
         own = {**self._account(), "source": source, "role": role}
         return self._unauthorised(request) or _answer(own, 200)
 
+    async def newest(self, request: web.Request) -> web.Response:
+        """The account's newest posts."""
+        if refused := self._unauthorised(request):
+            return refused
+        return _listed(self.statuses[::-1][: int(request.query.get("limit", "20"))])
+
+    def forget(self) -> None:
+        """Let the hour pass after which a key is not known any more."""
+        self._by_key.clear()
+
     def _unauthorised(self, request: web.Request) -> web.Response | None:
         if request.headers.get("Authorization") == f"Bearer {self.token}":
             return None
@@ -87,7 +100,7 @@ class MastodonStandIn:
             "replies_count": 0,
             "reblogs_count": 0,
             "favourites_count": 0,
-            "content": "<p>" + html.escape(text).replace("\n", "<br />") + "</p>",
+            "content": _as_html(text),
             "reblog": None,
             "account": self._account(),
             "media_attachments": [],
@@ -132,8 +145,24 @@ class MastodonStandIn:
         }
 
 
+def _as_html(text: str) -> str:
+    """A post as the server shows it: addresses become links that hide their beginning and end."""
+    escaped = html.escape(text, quote=False).replace("\n", "<br />")
+    return "<p>" + _ADDRESS.sub(_link, escaped) + "</p>"
+
+
+def _link(match: re.Match[str]) -> str:
+    scheme, rest = match.group().split("//", 1)
+    shown = f'<span class="invisible">{scheme}//</span><span class="">{rest}</span>'
+    return f'<a href="{match.group()}" target="_blank" rel="nofollow noopener">{shown}</a>'
+
+
 def _stamp() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _listed(statuses: list[dict[str, Any]]) -> web.Response:
+    return web.json_response(statuses)
 
 
 def _answer(body: dict[str, Any], status: int) -> web.Response:

@@ -69,9 +69,28 @@ def test_an_error_after_acceptance_is_in_doubt_and_repeating_doubles_nothing(
     provider.faults = [503]
     target = public()
     assert post(channel, target) == InDoubt("HTTP 503")
-    assert channel.settle(MESSAGE, target) is None
     assert isinstance(post(channel, target), Accepted)
     assert len(provider.statuses) == 1
+
+
+def test_what_is_in_doubt_is_found_among_the_newest_posts_also_when_its_key_is_forgotten(
+    channel: MastodonChannel, provider: MastodonStandIn
+) -> None:
+    message = Message("mastodon", "ja", "【東員町】5 < 7 & <b>\nhttps://toin.example/alerts/123\nこれは訓練ではない。")
+    provider.faults = [503]
+    target = public()
+    assert post(channel, target, message) == InDoubt("HTTP 503")
+    provider.forget()
+    [status] = provider.statuses
+    assert "<br />" in status["content"]
+    assert "</a>" in status["content"]
+    assert channel.settle(message, target) == Accepted(status["id"])
+    assert channel.settle(Message("mastodon", "ja", "ほかの文"), target) is None
+
+
+def test_where_the_token_may_not_read_what_is_in_doubt_is_posted_again_with_its_key(address: str) -> None:
+    with closing(MastodonChannel(address, "wrong-token", 500)) as channel:
+        assert channel.settle(MESSAGE, public()) is None
 
 
 def test_too_many_requests_may_be_tried_later(channel: MastodonChannel, provider: MastodonStandIn) -> None:

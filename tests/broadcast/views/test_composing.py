@@ -97,7 +97,7 @@ def test_the_preview_shows_every_channel_and_stores_nothing(town: Town, writer: 
     assert answer.status_code == 200
     assert "<html" not in answer.get_data(as_text=True)
     assert "1人に、2通" in said
-    for words in ("メール", "SMS", "LINE", "Mastodon", "防災行政無線", "X（投稿用の文面）", "緊急速報メール", "70まで"):
+    for words in ("メール", "SMS", "LINE", "Mastodon", "防災行政無線", "Bluesky", "緊急速報メール", "70まで"):
         assert words in said
     assert "試しの文です。" in said
     assert _stored(alert_id).version == 1

@@ -1,18 +1,25 @@
 """The stand-ins answer as the providers' own descriptions say, errors included."""
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
 import requests
+from requests_oauthlib import OAuth1
 
+from broadcast.channels.bluesky_session import BlueskySession
 from disaster.demo.providers import line, twilio
+from disaster.demo.providers.bluesky import BlueskyStandIn
 from disaster.demo.providers.line import LineStandIn
 from disaster.demo.providers.mastodon import MastodonStandIn
 from disaster.demo.providers.twilio import TwilioStandIn
+from disaster.demo.providers.x import Secrets, XStandIn
 from tests.fakes.descriptions import faults, fields
+from tests.fakes.lexicons import body_faults
 from tests.fakes.standins import serving
 
 SID, TOKEN, FROM = "AC" + "0" * 32, "token", "+815000000119"
@@ -183,3 +190,48 @@ def test_mastodon_refuses_as_it_describes(mastodon: Ask, text: str, token: str, 
     assert answer.status_code == status
     assert faults("mastodon_posting", "Error", answer.json()) == []
     assert mastodon("GET", "/api/v1/accounts/verify_credentials", "wrong").status_code == 401
+
+
+def test_an_unknown_record_and_a_wrong_password_are_answered_as_bluesky_answers() -> None:
+    stand_in = BlueskyStandIn("bosai.town.example", "password", lambda *_: None)
+    with serving(stand_in.application()) as url:
+        signed_in = {"identifier": "bosai.town.example", "password": "password"}
+        wrong = requests.post(
+            f"{url}/xrpc/com.atproto.server.createSession", json={**signed_in, "password": "x"}, timeout=10
+        )
+        good = requests.post(f"{url}/xrpc/com.atproto.server.createSession", json=signed_in, timeout=10)
+        unknown = requests.get(f"{url}/xrpc/com.atproto.repo.getRecord", params={"rkey": "3jzfcijpj2z2a"}, timeout=10)
+    assert body_faults("com.atproto.server.createSession", "input", signed_in) == []
+    assert body_faults("com.atproto.server.createSession", "output", good.json()) == []
+    assert (wrong.status_code, wrong.json()["error"]) == (401, "AuthenticationRequired")
+    assert (unknown.status_code, unknown.json()["error"]) == (400, "RecordNotFound")
+
+
+def test_a_created_record_is_answered_as_blueskys_lexicon_says() -> None:
+    stand_in = BlueskyStandIn("bosai.town.example", "password", lambda *_: None)
+    with (
+        serving(stand_in.application()) as url,
+        closing(BlueskySession(url, "bosai.town.example", "password")) as session,
+    ):
+        session.sign_in()
+        record = {"$type": "app.bsky.feed.post", "text": "本文", "createdAt": "2026-01-01T00:00:00Z"}
+        body = {"repo": session.did, "collection": "app.bsky.feed.post", "rkey": "3jzfcijpj2z2a", "record": record}
+        answer = session.call("POST", "com.atproto.repo.createRecord", json=body)
+        again = session.call("POST", "com.atproto.repo.createRecord", json=body)
+    assert body_faults("com.atproto.repo.createRecord", "output", answer.json()) == []
+    assert again.status_code == 500
+
+
+def test_x_wants_a_signature_of_now() -> None:
+    stand_in = XStandIn(Secrets(("key", "secret"), ("token", "secret")), lambda *_: None)
+    old = OAuth1("key", "secret", "token", "secret", timestamp=str(int(time.time()) - 3600))
+    with serving(stand_in.application()) as url:
+        answers = [
+            requests.post(f"{url}/2/tweets", json={"text": "本文"}, auth=auth, timeout=10) for auth in (None, old)
+        ]
+        fresh = requests.post(
+            f"{url}/2/tweets", json={"text": "本文"}, auth=OAuth1("key", "secret", "token", "secret"), timeout=10
+        )
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert fresh.status_code == 201
+    assert fresh.headers["x-app-limit-24hour-remaining"] == "49"
