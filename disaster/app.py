@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 import broadcast.views.approval
+import broadcast.views.calls
 import broadcast.views.composing
 import broadcast.views.headquarters
 import broadcast.views.hooks
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     broadcast.views.sending.blueprint,
     broadcast.views.records.blueprint,
     broadcast.views.hooks.blueprint,
+    broadcast.views.calls.blueprint,
     broadcast.views.subscriptions.blueprint,
 )
 

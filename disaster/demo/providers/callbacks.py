@@ -20,14 +20,15 @@ class Callbacks:
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def begin(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """Run the work beside the answer."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
-    async def post(self, url: str, form: dict[str, str]) -> None:
-        """Post one report; given up after the last wait."""
+    async def post(self, url: str, form: dict[str, str]) -> str:
+        """Post one report; given up after the last wait. What is answered is TwiML where a call asks what to do next."""
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
         headers = {"X-Twilio-Signature": self._validator.compute_signature(url, form), "User-Agent": "TwilioProxy/1.1"}
@@ -35,10 +36,11 @@ class Callbacks:
             try:
                 async with self._gate, self._session.post(url, data=form, headers=headers) as answer:
                     if answer.status < 500:
-                        return
+                        return await answer.text() if answer.status == 200 else ""
             except (aiohttp.ClientError, TimeoutError):
                 pass
             await asyncio.sleep(wait)
+        return ""
 
     async def close(self, _app: web.Application) -> None:
         """Drop what is still under way."""

@@ -1,4 +1,4 @@
-"""Stand-in for Twilio's Messages resource (description ``api.v2010``), errors and signed status callbacks included.
+"""Stand-in for Twilio's Messages resource (description ``api.v2010``), errors and signed status callbacks included; calls stand beside it.
 
 Some numbers provoke an error, so that the demonstration shows what an officer sees then; all begin with 090-0000,
 which no carrier assigns.
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from aiohttp import encode_basic_auth, web
 
 from disaster.demo.providers.callbacks import Callbacks
+from disaster.demo.providers.calls import Hear, Telephones
 
 PREFIX = "+819000009"
 INVALID, LANDLINE, OPTED_OUT = PREFIX + "211", PREFIX + "614", PREFIX + "610"
@@ -47,6 +48,7 @@ class TwilioStandIn:
         *,
         latency: float = 0.0,
         rate: int = 0,
+        hear: Hear = lambda *_: None,
     ) -> None:
         self.account_sid, self.senders, self.latency, self.rate = account_sid, senders, latency, rate
         self.auth_token = auth_token
@@ -54,6 +56,7 @@ class TwilioStandIn:
         self.requests = 0
         self._deliver = deliver
         self._callbacks = Callbacks(auth_token)
+        self.telephones = Telephones(account_sid, self._callbacks, hear, _error)
         self._busy: set[str] = set()
         self._second, self._taken = 0, 0
 
@@ -62,6 +65,9 @@ class TwilioStandIn:
         app = web.Application()
         app.router.add_post("/2010-04-01/Accounts/{sid}/Messages.json", self.create)
         app.router.add_get("/2010-04-01/Accounts/{sid}/Messages.json", self.read)
+        app.router.add_post("/2010-04-01/Accounts/{sid}/Calls.json", self.call)
+        app.router.add_get("/2010-04-01/Accounts/{sid}/Calls.json", self.call)
+        app.router.add_get("/2010-04-01/Accounts/{sid}/Calls/{call}.json", self.call)
         app.on_cleanup.append(self._callbacks.close)
         return app
 
@@ -107,6 +113,20 @@ class TwilioStandIn:
             "messages": part,
         }
         return web.json_response(listing)
+
+    async def call(self, request: web.Request) -> web.StreamResponse:
+        """Start, list or read calls."""
+        self.requests += 1
+        form = await request.post()
+        await asyncio.sleep(self.latency)
+        if refused := self._unauthorised(request):
+            return refused
+        if request.method == "POST":
+            if form.get("From") and form["From"] not in self.senders:
+                return _error(400, 21210, "'From' phone number not verified")
+            return await self.telephones.create(request)
+        named = request.match_info.get("call", "")
+        return self.telephones.one(named) if named else self.telephones.listing(request)
 
     def _unauthorised(self, request: web.Request) -> web.Response | None:
         right = encode_basic_auth(self.account_sid, self.auth_token)
