@@ -4,11 +4,12 @@ The value in force is read at most every two seconds by each process, so that a 
 """
 
 import time
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import insert, select, update
+from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -54,11 +55,16 @@ def _values() -> dict[str, str]:
     found: _Snapshot | None = current_app.extensions.get(_KEY)
     at = time.monotonic()
     if found is None or not 0 <= at - found.read_at < FRESH_SECONDS:
-        # A connection of its own: whoever asks may stand in a transaction, and must not be left in one.
-        with db.engine.connect() as connection:
-            rows = connection.execute(select(GovernedValue.name, GovernedValue.value)).all()
-        found = current_app.extensions[_KEY] = _Snapshot(at, {row.name: row.value for row in rows})
+        found = current_app.extensions[_KEY] = _Snapshot(at, Context().run(_read, db.engine))
     return found.values
+
+
+def _read(engine: Engine) -> dict[str, str]:
+    """On a connection of its own and in a context of its own: whoever asks may stand in a transaction that writes, and must neither be
+    waited for nor be left in one."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(GovernedValue.name, GovernedValue.value)).all()
+    return {row.name: row.value for row in rows}
 
 
 def forget() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
-from broadcast import compose, fanout, nudge
+from broadcast import breaker, compose, fanout, nudge
 from broadcast.cap import Kind, Mode, MsgType
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from broadcast.models.delivery import Delivery, Status
@@ -154,6 +154,7 @@ def _release(session: Session, verb: str, alert_id: int, actor: int, seen: Seen,
     if shown.digest != seen.digest:
         raise Stale("文面か対象が、画面で見たものから変わっています。もう一度確かめてください。")
     _check_people(alert, shown, seen)
+    breaker.check(session, alert)
     _claim_reference(session, alert)
     transmission = fanout.freeze(session, alert, shown, at=at)
     if alert.mode == Mode.LIVE and alert.msg_type != MsgType.CANCEL and alert.kind != Kind.LIFT:
