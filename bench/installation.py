@@ -22,6 +22,7 @@ from broadcast.cap import Hazard, Kind, Language, Mode
 from broadcast.compose import Draft
 from broadcast.lifecycle import Seen
 from broadcast.models.audience import Contact, Subscriber
+from broadcast.models.trust import GovernedValue
 from broadcast.preview import preview
 from disaster.app import create_app
 from disaster.core import sealed
@@ -68,6 +69,8 @@ class Installation:
                 insert(Contact),
                 [_contact(number, f"resident{number}@example.jp") for number in range(1, residents + 1)],
             )
+            for name in ("sends_per_hour", "sends_per_hour_area"):  # as many alerts as there are rounds
+                session.add(GovernedValue(name=name, value="100000", change_id=0, changed_at=at))
 
     def submit(self) -> tuple[int, Seen]:
         """An evacuation order for the whole town that waits for approval, and what the approver sees."""
