@@ -1,35 +1,41 @@
-"""Claiming: how a lane takes deliveries out of the ledger with a lease, and how those of a dead lane come back."""
+"""Claiming: how a lane takes deliveries out of the ledger with a lease. What a dead lane held comes back by ``recovery``.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+First tries and retries are taken apart, so that deferred mail never delays anybody's first try. Look first, lock afterwards: idle lanes ask
+five times a second and would hold up the busy one at the database's one write lock.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, case, literal, literal_column, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from broadcast import journal, outcomes
-from broadcast.cap import Language, Mode
-from broadcast.channels.contract import Channel
+from broadcast import many
+from broadcast.ending import AGAIN, FIRST
 from broadcast.models.alert import Transmission
-from broadcast.models.delivery import Delivery, DeliveryEvent, Status
-from broadcast.outcomes import Result
+from broadcast.models.audience import Contact
+from broadcast.models.delivery import Delivery, Status
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=15)  # renewed every 3 seconds: a host that died is noticed within this time
 FAR = timedelta(minutes=10)  # further ahead than any schedule of retries
-QUEUED: ColumnElement[int] = literal_column(
-    str(int(Status.QUEUED))
-)  # literal, so that both databases use the partial index
 SENDING: ColumnElement[int] = literal_column(str(int(Status.SENDING)))
 UNCERTAIN: ColumnElement[int] = literal_column(str(int(Status.UNCERTAIN)))
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """One delivery that this lane holds."""
+class Share(StrEnum):
+    """Which part of a channel's queue a lane works on."""
+
+    ALL = "all"
+    FIRST = "first"  # first tries
+    AGAIN = "again"  # the slow lane: retries, and what is in doubt
+
+
+class Claimed(NamedTuple):
+    """One delivery that this lane holds, with its sealed address. ``attempts`` counts the try that begins now."""
 
     id: int
     transmission_id: int
@@ -37,83 +43,145 @@ class Claimed:
     language: str
     attempts: int
     rank: int
+    address: bytes | None
+    token: str | None
+    route: str | None
+    active: bool | None
 
 
-def claim(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
-    """Take the first ``most`` deliveries that are due, in order of risk; nothing expired, nothing stopped."""
-    order = (Delivery.rank, Delivery.id)
-    changes = {"status": int(Status.SENDING), "attempts": Delivery.attempts + 1}
-    return _take(_waiting(channel, QUEUED, at).order_by(*order).limit(most), QUEUED, owner, at, changes)
+Marks = dict[tuple[int, int], int]
+"""Up to which delivery number a lane has taken of (transmission, rank): on PostgreSQL the index still holds what was taken before."""
+
+
+def claim(
+    channel: str, owner: str, most: int, at: datetime, share: Share = Share.ALL, marks: Marks | None = None
+) -> list[Claimed]:
+    """Take the first ``most`` deliveries that are due, in order of risk, of one transmission; nothing expired, nothing stopped."""
+    marks = {} if marks is None else marks
+    if share != Share.AGAIN:
+        for transmission_id, rank in _with_first_tries(channel, at):
+            taken = _take_first(channel, owner, most, at, (transmission_id, rank), marks)
+            if taken:
+                return taken
+    if share != Share.FIRST:
+        for transmission_id, due in _with_retries(channel, at):
+            where = (Delivery.transmission_id == transmission_id, AGAIN, due)
+            taken = _take(_rows(channel, at, *where).order_by(Delivery.due_at).limit(most), owner, at)
+            if taken:
+                return taken
+    return []
+
+
+def _take_first(
+    channel: str, owner: str, most: int, at: datetime, place: tuple[int, int], marks: Marks
+) -> list[Claimed]:
+    for mark in {
+        marks.get(place, 0): None,
+        0: None,
+    }:  # beyond the mark, then from the start: something may have come back
+        where = (Delivery.transmission_id == place[0], Delivery.rank == place[1], Delivery.id > mark, FIRST)
+        taken = _take(_rows(channel, at, *where).order_by(Delivery.id).limit(most), owner, at)
+        if taken:
+            marks[place] = taken[-1].id
+            return taken
+        marks.pop(place, None)
+    return []
+
+
+def _with_first_tries(channel: str, at: datetime) -> list[tuple[int, int]]:
+    """Transmissions that have first tries waiting, with the rank of the most urgent; most urgent first."""
+    first = (
+        select(Delivery.rank)
+        .where(Delivery.transmission_id == Transmission.id, Delivery.channel == channel, FIRST)
+        .order_by(Delivery.rank)
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = db.session.execute(select(Transmission.id, first).where(*_open(at))).all()
+    db.session.rollback()
+    return sorted(
+        ((number, rank) for number, rank in found if rank is not None), key=lambda place: (place[1], place[0])
+    )
+
+
+def _with_retries(channel: str, at: datetime) -> list[tuple[int, ColumnElement[bool]]]:
+    """Transmissions that have retries due, most urgent first, with the condition for them.
+
+    A wait longer than any schedule can only come from a clock that was set back.
+    """
+    waiting = select(Delivery.due_at).where(
+        Delivery.transmission_id == Transmission.id, Delivery.channel == channel, AGAIN
+    )
+    soonest = waiting.order_by(Delivery.due_at).limit(1).scalar_subquery()
+    latest = waiting.order_by(Delivery.due_at.desc()).limit(1).scalar_subquery()
+    found = db.session.execute(
+        select(Transmission.id, soonest, latest).where(*_open(at)).order_by(Transmission.rank, Transmission.id)
+    ).all()
+    db.session.rollback()
+    due = [(number, Delivery.due_at <= at) for number, first, _ in found if first is not None and first <= at]
+    return due + [(number, Delivery.due_at > at + FAR) for number, _, last in found if last and last > at + FAR]
 
 
 def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[Claimed]:
     """Take deliveries in doubt that are due for settling, under the same lease rule as sending."""
     free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < at)
-    in_turn = (Delivery.due_at, Delivery.rank, Delivery.id)  # an answer may be slow to come
-    waiting = _waiting(channel, UNCERTAIN, at).where(free).order_by(*in_turn).limit(most)
-    return _take(waiting, UNCERTAIN, owner, at, {})
-
-
-def _waiting(channel: str, status: ColumnElement[int], at: datetime) -> Select[int]:
-    return (
-        select(Delivery.id)
-        .join(Transmission, Transmission.id == Delivery.transmission_id)
-        .where(
-            Delivery.channel == channel,
-            Delivery.status == status,
-            _due(at),
-            Transmission.expires_at > at,
-            Transmission.stopped_at.is_(None),
-        )
-    )
-
-
-def _take(
-    waiting: Select[int], status: ColumnElement[int], owner: str, at: datetime, changes: dict[str, Any]
-) -> list[Claimed]:
-    """One UPDATE … RETURNING puts the rows under the owner's lease."""
-    if _none(waiting):
-        return []
-    # a CTE: PostgreSQL would run a plain subquery again for each row, and its limit with it
-    chosen = waiting.with_for_update(of=Delivery, skip_locked=True).cte("chosen")
-    statement = (
-        update(Delivery)
-        .where(Delivery.id.in_(select(chosen.c.id)), Delivery.status == status)
-        .values(lease_owner=owner, lease_until=at + LEASE, updated_at=at, **changes)
-        .returning(*_COLUMNS)
-        .execution_options(synchronize_session=False)
-    )
-    with transaction() as session:
-        rows = session.execute(statement).all()
-    return _in_order(rows)
-
-
-def _due(at: datetime) -> ColumnElement[bool]:
-    """A first try is due at once, whatever the clock of the machine that approved it said; and a wait longer than any schedule can
-    only come from a clock that was set back."""
-    return or_(Delivery.attempts == 0, Delivery.due_at <= at, Delivery.due_at > at + FAR)
-
-
-def _none(waiting: Select[int]) -> bool:
-    """Look before taking the database's one write lock: idle lanes ask five times a second and would hold up the busy one."""
+    due = or_(Delivery.due_at <= at, Delivery.due_at > at + FAR)
+    waiting = _rows(channel, at, Delivery.status == UNCERTAIN, due, free)
     found = db.session.execute(waiting.limit(1)).first()
     db.session.rollback()
-    return found is None
+    if found is None:
+        return []
+    in_turn = (Delivery.due_at, Delivery.rank, Delivery.id)  # an answer may be slow to come
+    return _take(waiting.order_by(*in_turn).limit(most), owner, at, settling=True)
 
 
-def _in_order(rows: Sequence[Row[int, int, int, Language, int, int]]) -> list[Claimed]:
-    """By risk; RETURNING keeps no order."""
-    return sorted((Claimed(*row) for row in rows), key=lambda c: (c.rank, c.id))
+def _open(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Transmission.expires_at > at, Transmission.stopped_at.is_(None)
 
 
-_COLUMNS = (
-    Delivery.id,
-    Delivery.transmission_id,
-    Delivery.contact_id,
-    Delivery.language,
-    Delivery.attempts,
-    Delivery.rank,
-)
+def _rows(channel: str, at: datetime, *where: ColumnElement[bool]) -> Select[Any]:
+    """Deliveries with their addresses. The conditions on the transmission stand here again: it may be stopped in this instant."""
+    still = select(Transmission.id).where(Transmission.id == Delivery.transmission_id, *_open(at)).exists()
+    columns: tuple[Any, ...] = (
+        Delivery.id,
+        Delivery.transmission_id,
+        Delivery.contact_id,
+        type_coerce(Delivery.language, String),
+        Delivery.attempts,
+        Delivery.rank,
+        Contact.address,
+        Contact.token,
+        Contact.route,
+        Contact.active,
+    )
+    return (
+        select(*columns)
+        .outerjoin(Contact, Contact.id == Delivery.contact_id)
+        .where(Delivery.channel == channel, *where, still)
+    )
+
+
+def _take(waiting: Select[Any], owner: str, at: datetime, *, settling: bool = False) -> list[Claimed]:
+    """Put the rows under the owner's lease. Locked while they are chosen: nobody else can take them in between."""
+    with transaction() as session:
+        found = session.execute(waiting.with_for_update(of=Delivery, skip_locked=True)).all()
+        if not found:
+            return []
+        values: dict[str, Any] = {"lease_owner": owner, "lease_until": at + LEASE, "updated_at": at}
+        if not settling:
+            values |= {"status": int(Status.SENDING), "attempts": Delivery.attempts + 1}
+        session.execute(
+            update(Delivery)
+            .where(Delivery.id.in_(many.numbers(session, [row[0] for row in found])))
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+    return _counted(found, 0 if settling else 1)
+
+
+def _counted(found: Sequence[Any], tries: int) -> list[Claimed]:
+    make = Claimed._make
+    return [make((*row[:4], row[4] + tries, *row[5:])) for row in found]
 
 
 def renew(owner: str, at: datetime) -> None:
@@ -122,6 +190,9 @@ def renew(owner: str, at: datetime) -> None:
     Rows that the lane is writing at this moment are left out: waiting for them, in another order than it takes them, would be a deadlock.
     """
     held = select(Delivery.id).where(Delivery.lease_owner == owner, Delivery.status.in_((SENDING, UNCERTAIN)))
+    if db.session.execute(held.limit(1)).first() is None:
+        db.session.rollback()
+        return
     chosen = held.with_for_update(skip_locked=True).cte("chosen")
     with transaction() as session:
         session.execute(
@@ -132,13 +203,8 @@ def renew(owner: str, at: datetime) -> None:
         )
 
 
-def let_go(owner: str) -> None:
+def let_go(session: Session, owner: str) -> None:
     """Free what a lane holds in doubt and did not come to ask for."""
-    with transaction() as session:
-        _let_go(session, owner)
-
-
-def _let_go(session: Session, owner: str) -> None:
     session.execute(
         update(Delivery)
         .where(Delivery.lease_owner == owner, Delivery.status == UNCERTAIN)
@@ -146,73 +212,21 @@ def _let_go(session: Session, owner: str) -> None:
     )
 
 
-def give_back(session: Session, ids: list[int], at: datetime, due_at: datetime) -> None:
+def give_back(session: Session, owner: str, ids: Sequence[int], at: datetime, due_at: datetime) -> None:
     """Return claimed deliveries that were not tried: the try does not count."""
+    _back(session, owner, ids, at, {"attempts": Delivery.attempts - 1, "due_at": due_at})
+
+
+def put_off(session: Session, owner: str, ids: Sequence[int], at: datetime, due_at: datetime) -> None:
+    """Return claimed deliveries whose route is busy or ill, for the slow lane: the try does not count there either."""
+    slow = case((Delivery.attempts > 1, Delivery.attempts - 1), else_=literal(1))
+    _back(session, owner, ids, at, {"attempts": slow, "due_at": due_at, "code": "throttled", "detail": "route"})
+
+
+def _back(session: Session, owner: str, ids: Sequence[int], at: datetime, values: dict[str, Any]) -> None:
     session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.status == SENDING)
-        .values(
-            status=int(Status.QUEUED),
-            attempts=Delivery.attempts - 1,
-            lease_owner=None,
-            lease_until=None,
-            due_at=due_at,
-            updated_at=at,
-        )
+        .where(Delivery.id.in_(many.numbers(session, ids)), Delivery.status == SENDING, Delivery.lease_owner == owner)
+        .values(status=int(Status.QUEUED), lease_owner=None, lease_until=None, updated_at=at, **values)
+        .execution_options(synchronize_session=False)
     )
-
-
-def recover(folder: Path, channels: Callable[[Mode], dict[str, Channel]], at: datetime) -> int:
-    """Settle what dead lanes of this machine left, by their journals; how many deliveries came back or were settled.
-
-    The same claim and uniqueness rule applies as in sending: a row that meanwhile moved on is not touched.
-    """
-    touched = 0
-    with journal.dead(folder) as remains:
-        for left in remains:
-            touched += reconcile(left, channels, at)
-    return touched
-
-
-def reconcile(left: journal.Remains, channels: Callable[[Mode], dict[str, Channel]], at: datetime) -> int:
-    """Tell apart what a lane held: commit what was answered, doubt what was on the wire, give the rest back; how many."""
-    with transaction() as session:
-        held = session.execute(
-            select(Delivery.id, Delivery.channel, Delivery.contact_id, Delivery.attempts).where(
-                Delivery.lease_owner == left.owner, Delivery.status == SENDING
-            )
-        ).all()
-        untouched = []
-        for row in held:
-            if row.id in left.settled:
-                result = Result(row.id, row.contact_id, row.attempts, left.settled[row.id])
-                outcomes.record(session, channels(Mode.LIVE)[row.channel], [result], at)
-            elif row.id in left.on_wire or not left.same_boot:
-                _doubt(session, row.id, at, "killed while on the wire")
-            else:
-                untouched.append(row.id)
-        if untouched:
-            give_back(session, untouched, at, at)
-        _let_go(session, left.owner)
-    return len(held)
-
-
-def _doubt(session: Session, delivery_id: int, at: datetime, why: str) -> None:
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.status == SENDING)
-        .values(status=int(Status.UNCERTAIN), detail=why, lease_owner=None, lease_until=None, due_at=at, updated_at=at)
-    )
-    session.add(DeliveryEvent(delivery_id=delivery_id, at=at, status=Status.UNCERTAIN, detail=why))
-
-
-def doubt_lost_leases(at: datetime) -> int:
-    """A lease that ran out with no journal to ask (another host, a power cut): the whole lease is in doubt."""
-    lost = db.session.scalars(
-        select(Delivery.id).where(Delivery.status == SENDING, Delivery.lease_until < at).limit(5000)
-    ).all()
-    if lost:
-        with transaction() as session:
-            for delivery_id in lost:
-                _doubt(session, delivery_id, at, "lease ran out")
-    return len(lost)

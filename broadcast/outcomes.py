@@ -1,14 +1,13 @@
 """Writing outcomes into the ledger: only forward, every one appended as an event, many in one transaction."""
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, TableValuedAlias, cast, func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, cast, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from broadcast import flagging, many
 from broadcast.channels.contract import Accepted, Channel, Code, InDoubt, Outcome, Refused
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
@@ -25,8 +24,7 @@ UNANSWERED = InDoubt("no answer from the channel")
 _LONGEST_ID, _LONGEST_DETAIL = 128, 120
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One delivery's outcome with what the retry rule needs."""
 
     delivery_id: int
@@ -35,8 +33,7 @@ class Result:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where an outcome puts a delivery."""
 
     status: Status
@@ -46,19 +43,26 @@ class _Place:
 
 def record(session: Session, channel: Channel, results: Sequence[Result], at: datetime) -> None:
     """Advance the rows and append the events, in the caller's transaction: two statements for each kind of outcome."""
+    accepted: list[tuple[int, str | None, str]] = []
     groups: dict[_Place, list[tuple[int, str | None, str]]] = {}
     for result in results:
-        place, provider_id, detail = _placed(channel, result, at)
-        row = (result.delivery_id, _fit(provider_id, _LONGEST_ID) or None, _fit(detail, _LONGEST_DETAIL))
-        groups.setdefault(place, []).append(row)
+        outcome = result.outcome
+        if isinstance(outcome, Accepted):
+            accepted.append((result.delivery_id, _fit(outcome.provider_id, _LONGEST_ID) or None, ""))
+            continue
+        place, detail = _placed(channel, result.attempts, outcome, at)
+        groups.setdefault(place, []).append((result.delivery_id, None, _fit(detail, _LONGEST_DETAIL)))
+    if accepted:
+        _write(session, _Place(Status.ACCEPTED, "", at), accepted, at)
     for place, rows in groups.items():
         _write(session, place, rows, at)
-    _stop_contacts(session, results, at)
+    if groups:
+        _stop_contacts(session, results, at)
+        _flag_contacts(session, channel.name, results, at)
 
 
 def _write(session: Session, place: _Place, rows: Sequence[tuple[int, str | None, str]], at: datetime) -> None:
-    """The rows travel as one JSON array: binding each value costs more than the database's own work."""
-    table = _table_of(session, rows)
+    table = many.rows(session, rows)
     number, provider_id, detail = (table.c.value.op("->>")(position) for position in range(3))
     session.connection().execute(
         insert(DeliveryEvent).from_select(
@@ -72,39 +76,33 @@ def _write(session: Session, place: _Place, rows: Sequence[tuple[int, str | None
             ),
         )
     )
+    named: dict[str, Any] = (
+        {"provider_id": func.coalesce(provider_id, Delivery.provider_id)} if any(row[1] for row in rows) else {}
+    )
     session.connection().execute(
         update(Delivery)
         .where(Delivery.id == cast(number, BigInteger), Delivery.status < Status.ACCEPTED)
         .values(
             status=int(place.status),
-            provider_id=func.coalesce(provider_id, Delivery.provider_id),
             code=place.code,
             detail=detail,
             due_at=place.due_at,
             updated_at=at,
             lease_owner=None,
             lease_until=None,
+            **named,
         )
     )
 
 
-def _table_of(session: Session, rows: Sequence[tuple[int, str | None, str]]) -> TableValuedAlias:
-    if session.get_bind().dialect.name == "postgresql":
-        return func.jsonb_array_elements(literal(rows, JSONB)).table_valued("value", name="answers")
-    return func.json_each(json.dumps(rows)).table_valued("value", name="answers")
-
-
-def _placed(channel: Channel, result: Result, at: datetime) -> tuple[_Place, str, str]:
-    match result.outcome:
-        case Accepted(provider_id):
-            return _Place(Status.ACCEPTED, "", at), provider_id, ""
-        case InDoubt(detail):
-            return _Place(Status.UNCERTAIN, "", at + SETTLE_AFTER), "", detail
-        case Refused(reason, retryable, detail):
-            if retryable and result.attempts < MOST_TRIES.get(reason, 10_000):
-                due = at + timedelta(seconds=_wait(channel, result.attempts))
-                return _Place(Status.QUEUED, reason.value, due), "", detail
-            return _Place(_ends(reason), reason.value, at), "", detail
+def _placed(channel: Channel, attempts: int, outcome: Refused | InDoubt, at: datetime) -> tuple[_Place, str]:
+    if isinstance(outcome, InDoubt):
+        return _Place(Status.UNCERTAIN, "", at + SETTLE_AFTER), outcome.detail
+    reason = outcome.code
+    if outcome.retryable and attempts < MOST_TRIES.get(reason, 10_000):
+        due = at + timedelta(seconds=_wait(channel, attempts))
+        return _Place(Status.QUEUED, reason.value, due), outcome.detail
+    return _Place(_ends(reason), reason.value, at), outcome.detail
 
 
 def own_failure(attempts: int, detail: str) -> Refused:
@@ -114,12 +112,19 @@ def own_failure(attempts: int, detail: str) -> Refused:
 
 def _fit(said: str, length: int) -> str:
     """What a provider said as every database takes it: one answer that none takes would keep back all beside it."""
+    if len(said) <= length and said.isprintable() and said.isascii():
+        return said
     return "".join(letter for letter in said[:length] if letter.isprintable())
 
 
 def before_repeat(channel: Channel, attempts: int) -> timedelta:
     """How long to wait before something in doubt is sent again: once at once, then on the channel's schedule."""
     return timedelta(seconds=_wait(channel, attempts - 1)) if attempts > 1 else timedelta(0)
+
+
+def later(at: datetime, seconds: float) -> datetime:
+    """An instant after another."""
+    return at + timedelta(seconds=seconds)
 
 
 def _wait(channel: Channel, attempts: int) -> int:
@@ -144,3 +149,14 @@ def _stop_contacts(session: Session, results: Iterable[Result], at: datetime) ->
             .where(Contact.id.in_(left), Contact.active)
             .values(active=False, stopped_at=at, stopped_why=Code.OPTED_OUT)
         )
+
+
+def _flag_contacts(session: Session, channel: str, results: Iterable[Result], at: datetime) -> None:
+    """An address that was refused for good waits for an officer's look; a mail server may refuse one for other reasons (R9)."""
+    about_address = (Code.ADDRESS, Code.REJECTED) if channel == "email" else (Code.ADDRESS,)
+    failed = [
+        (r.contact_id, r.outcome.detail)
+        for r in results
+        if isinstance(r.outcome, Refused) and not r.outcome.retryable and r.outcome.code in about_address
+    ]
+    flagging.flag(session, failed, flagging.REFUSED, at)

@@ -2,54 +2,64 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
-from broadcast import lifecycle
-from broadcast.claims import QUEUED, SENDING, UNCERTAIN
+from broadcast import ending, lifecycle, tallies
+from broadcast.claims import SENDING, UNCERTAIN
+from broadcast.ending import QUEUED
 from broadcast.models.alert import Alert, State, Transmission
-from broadcast.models.delivery import Delivery, Status
+from broadcast.models.fanout import Fanout
 from broadcast.models.health import WorkerBeat
+from broadcast.models.tally import Tally
 from disaster.core import audit
 from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 
+PIECE = 5_000  # deliveries that one transaction ends: a few hundredths of a second
+
 
 def expire_deliveries(at: datetime) -> int:
-    """What is still queued after the alert's time is not sent any more; the same for what a stop or follow-up overtook."""
-    over = select(Transmission.id).where(or_(Transmission.expires_at <= at, Transmission.stopped_at.is_not(None)))
-    waiting = db.session.execute(
-        select(Delivery.transmission_id).where(Delivery.status == QUEUED, Delivery.transmission_id.in_(over)).distinct()
-    ).scalars()
+    """What is still queued after the alert's time is not sent any more; the same for what a stop or follow-up overtook; how many.
+
+    In pieces: a prefecture's queue would hold up every other writer for seconds.
+    """
+    over = or_(Transmission.expires_at <= at, Transmission.stopped_at.is_not(None))
+    queued = tallies.with_any(Tally.status == QUEUED)
+    found = db.session.scalars(select(Transmission.id).where(Transmission.id.in_(queued), over)).all()
+    db.session.rollback()
+    return sum(_expire(transmission_id, at) for transmission_id in found)
+
+
+def _expire(transmission_id: int, at: datetime) -> int:
     ended = 0
-    for transmission_id in list(waiting):
-        transmission = db.session.get_one(Transmission, transmission_id)
-        status, code = (Status.SKIPPED, "stopped") if transmission.stopped_at else (Status.EXPIRED, "")
+    while True:
         with transaction() as session:
-            ended += len(
-                session.execute(
-                    update(Delivery)
-                    .where(Delivery.transmission_id == transmission_id, Delivery.status == QUEUED)
-                    .values(status=status, code=code, updated_at=at)
-                    .returning(Delivery.id)
-                ).all()
-            )
-    return ended
+            end = ending.why(session, transmission_id, at)
+            piece = ending.end_queued(session, transmission_id, *end, at, most=PIECE) if end else 0
+        ended += piece
+        if piece < PIECE:
+            return ended
 
 
 def finish_alerts(at: datetime) -> int:
-    """An alert is sent when nothing of it is queued, on its way, or in doubt with time left to settle it."""
-    open_ones = exists().where(
-        Delivery.transmission_id == Transmission.id,
-        or_(
-            Delivery.status.in_((QUEUED, SENDING)),
-            and_(Delivery.status == UNCERTAIN, Transmission.expires_at > at, Transmission.stopped_at.is_(None)),
-        ),
+    """An alert is sent when everybody's delivery is written and none is queued, on its way, or in doubt with time left to settle it."""
+    unwritten = select(Fanout.transmission_id).where(Fanout.finished_at.is_(None))
+    moving = tallies.with_any(or_(Tally.status == QUEUED, Tally.status == SENDING))
+    settling = and_(
+        Transmission.id.in_(tallies.with_any(Tally.status == UNCERTAIN)),
+        Transmission.expires_at > at,
+        Transmission.stopped_at.is_(None),
     )
     done = db.session.scalars(
         select(Transmission.alert_id)
         .join(Alert, Alert.id == Transmission.alert_id)
-        .where(Alert.state.in_((State.APPROVED, State.SENDING)), ~open_ones)
+        .where(
+            Alert.state.in_((State.APPROVED, State.SENDING)),
+            Transmission.id.not_in(unwritten),
+            Transmission.id.not_in(moving),
+            ~settling,
+        )
     ).all()
     if not done:
         return 0

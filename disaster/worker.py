@@ -9,14 +9,16 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import structlog
 from flask import Flask
 
-from broadcast import claims, lifecycle, upkeep
+from broadcast import calls, duties, lifecycle, recovery, tallies, upkeep
 from broadcast.cap import Mode
 from broadcast.channels import registry
-from broadcast.dispatch import Lane
+from broadcast.claims import Share
+from broadcast.dispatch import LOOKS_EVERY, Lane, watch
 from disaster.app import create_app
 from disaster.bulletins import feed
 from disaster.core.clock import now
@@ -26,7 +28,10 @@ from disaster.core.settings import settings
 log = structlog.get_logger()
 BULLETINS_EVERY = 60.0
 DRAFTS_EVERY = 60.0
-RENEW_EVERY = 15.0
+CALLS_EVERY = 5.0
+RENEW_EVERY = 3.0  # a fifth of the lease
+COMPACT_EVERY = 2.0
+HANDS = 2  # lanes that share the first tries of a personal channel
 STOP_SECONDS = 20.0
 
 
@@ -43,14 +48,21 @@ class Worker:
         """Recover what a dead worker left, then work until told to stop."""
         with self.app.app_context():
             folder = settings().data_dir / "wire"
-            self._try(lambda: claims.recover(folder, registry.channels, now()))
-            lanes = [Lane(name, self.name, folder) for name in registry.channels(Mode.LIVE)]
+            self._try(lambda: recovery.recover(folder, registry.channels, now()))
+            for first in duties.FIRST:
+                self._try(first)
+            lanes = lanes_of(self.name, folder)
             reads_feeds = settings().jma_feeds
         for lane in lanes:
-            self._thread(lane.channel, partial(lane.run, self.stop))
+            self._thread(lane.channel, partial(self.work, lane))
         self._thread("upkeep", partial(self._every, 1.0, self._tick))
-        self._thread("leases", partial(self._every, RENEW_EVERY, partial(_renew, [lane.owner for lane in lanes])))
+        self._thread("leases", partial(self._every, RENEW_EVERY, lambda: [self._try(lane.renew) for lane in lanes]))
+        self._thread("stops", partial(self._every, LOOKS_EVERY, lambda: watch(lanes, now())))
+        self._thread("tallies", partial(self._every, COMPACT_EVERY, tallies.compact))
         self._thread("drafts", partial(self._every, DRAFTS_EVERY, lifecycle.expire_drafts))
+        self._thread("calls", partial(self._every, CALLS_EVERY, lambda: calls.ask(now())))
+        for name, seconds, duty in duties.DUTIES:
+            self._thread(name, partial(self._every, seconds, duty))
         if reads_feeds:
             self._thread("bulletins", partial(self._every, BULLETINS_EVERY, feed.poll))
         log.info("worker started", worker=self.name)
@@ -59,12 +71,17 @@ class Worker:
         for thread in self.threads:
             thread.join(timeout=max(0.0, until - time.monotonic()))
 
+    def work(self, lane: Lane) -> None:
+        """A lane's own loop, in its own thread."""
+        lane.run(self.stop)
+
     def _tick(self) -> None:
         """Each duty by itself: one that fails again and again must not keep the others from being done."""
         at, folder = now(), settings().data_dir / "wire"
         self._try(lambda: upkeep.beat(self.name))
-        self._try(lambda: claims.recover(folder, registry.channels, at))
-        self._try(lambda: claims.doubt_lost_leases(at))
+        self._try(lambda: recovery.recover(folder, registry.channels, at))
+        self._try(lambda: recovery.doubt_lost_leases(at))
+        self._try(lambda: calls.sweep(at))
         self._try(lambda: upkeep.expire_deliveries(at))
         self._try(lambda: upkeep.finish_alerts(at))
 
@@ -92,14 +109,25 @@ class Worker:
         self.threads.append(thread)
 
 
-def _renew(owners: list[str]) -> None:
-    for owner in owners:
-        claims.renew(owner, now())
+def lanes_of(owner: str, folder: Path) -> list[Lane]:
+    """The lanes of one worker: for each personal channel two hands and a slow lane, one for each that speaks to everyone."""
+    found = []
+    for name, channel in registry.channels(Mode.LIVE).items():
+        if channel.personal:
+            found += [Lane(name, owner, folder, Share.FIRST, hand) for hand in range(1, HANDS + 1)]
+            found.append(Lane(name, owner, folder, Share.AGAIN))
+        else:
+            found.append(Lane(name, owner, folder))
+    return found
 
 
 def main() -> None:
-    """Run a worker until SIGTERM or SIGINT."""
-    worker = Worker(create_app())
+    """Run a worker that looks by itself what is to be done, until SIGTERM or SIGINT."""
+    until_told(Worker(create_app()))
+
+
+def until_told(worker: Worker) -> None:
+    """Run it until SIGTERM or SIGINT."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop.set())
     with contextlib.suppress(KeyboardInterrupt):

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text, update
 
-from broadcast import claims
+from broadcast import claims, settling
 from broadcast.cap import Kind, MsgType
 from broadcast.channels.contract import Accepted, Code, InDoubt, Message, Outcome, Refused, Target, Wire
 from broadcast.compose import Origin
@@ -225,7 +225,7 @@ def test_a_cancel_also_goes_to_whom_an_unanswered_try_may_have_reached(any_town:
     with time_machine.travel(now() + timedelta(seconds=3), tick=False):
         claimed = claims.claim_uncertain("email", lane.owner, 20, now())
         assert len(claimed) == 1
-        lane._settled(channel, claimed[0], None)
+        settling.settled(channel, claimed[0], None)
     assert any_town.statuses(first, "email") == {Status.ACCEPTED: 1, Status.QUEUED: 1}
     cancel = any_town.approved(origin=Origin(MsgType.CANCEL, references_id=first))
     assert any_town.statuses(cancel, "email") == {Status.QUEUED: 2}
