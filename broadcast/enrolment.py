@@ -205,7 +205,7 @@ def _take_back(contact: Contact, known: str, at: datetime) -> None:
     contact.address, contact.route = seal(known, addresses.PURPOSE), addresses.route_of(contact.channel, known)
     contact.confirmed_at, contact.active = at, True
     contact.stopped_at, contact.stopped_why = None, ""
-    contact.flagged_at, contact.flagged_why = None, ""
+    contact.flagged_at, contact.flagged_why, contact.flagged_detail, contact.flagged_times = None, "", "", 0
 
 
 def _move(session: Session, contact: Contact, subscriber_id: int) -> None:

@@ -8,7 +8,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from broadcast import flagging
+from broadcast.channels.contract import Code
 from broadcast.channels.receipt import Receipt
+from broadcast.models.audience import Contact
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
 from broadcast.reference import delivery_of
 from disaster.core.clock import now
@@ -41,15 +44,36 @@ def apply(channel: str, receipt: Receipt) -> bool:
 
     It is matched by our own reference first, so it counts even before our commit of the provider's id.
     """
-    delivery_id = delivery_of(receipt.reference) if receipt.reference else None
+    named = delivery_of(receipt.reference) if receipt.reference else None
     with transaction() as session:
-        delivery_id = delivery_id or session.scalar(
-            select(Delivery.id).where(Delivery.channel == channel, Delivery.provider_id == receipt.provider_id)
-        )
+        delivery_id = _matched(session, channel, receipt.provider_id, named)
         if delivery_id is None or not _append(session, delivery_id, receipt, now()):
             return False
-        _advance(session, delivery_id, receipt)
+        contact_id = _advance(session, delivery_id, receipt)
+        if contact_id:
+            _look_at(session, contact_id, channel, receipt, now())
     return True
+
+
+def _matched(session: Session, channel: str, provider_id: str, named: int | None) -> int | None:
+    """The delivery, on the channel that the report is about and on no other."""
+    query = select(Delivery.id).where(Delivery.channel == channel)
+    if named is not None:
+        return session.scalar(query.where(Delivery.id == named))
+    return session.scalar(query.where(Delivery.provider_id == provider_id)) if provider_id else None
+
+
+def _look_at(session: Session, contact_id: int, channel: str, receipt: Receipt, at: datetime) -> None:
+    """What the report says of the address itself: one that does not work waits for an officer, one that said no is not written to again."""
+    if receipt.code == Code.OPTED_OUT:
+        session.execute(
+            update(Contact)
+            .where(Contact.id == contact_id, Contact.active)
+            .values(active=False, stopped_at=at, stopped_why=Code.OPTED_OUT.value)
+        )
+    elif receipt.status == "undelivered" and (receipt.code == Code.ADDRESS or channel == "email"):
+        why = flagging.BOUNCED if channel == "email" else flagging.REFUSED
+        flagging.flag(session, [(contact_id, receipt.detail)], why, at)
 
 
 def _append(session: Session, delivery_id: int, receipt: Receipt, at: datetime) -> bool:
@@ -66,18 +90,21 @@ def _append(session: Session, delivery_id: int, receipt: Receipt, at: datetime) 
     return session.execute(statement.returning(DeliveryEvent.id)).scalar() is not None
 
 
-def _advance(session: Session, delivery_id: int, receipt: Receipt) -> None:
+def _advance(session: Session, delivery_id: int, receipt: Receipt) -> int | None:
+    """Move the delivery forward; its contact, or None where it stood further already or speaks to the public."""
     status = STATUS[receipt.status]
     values: dict[str, Any] = {"status": int(status), "updated_at": now(), "lease_owner": None, "lease_until": None}
     if receipt.provider_id:
         values["provider_id"] = receipt.provider_id
     if status in (Status.FAILED, Status.UNDELIVERABLE):
         values |= {"code": str(receipt.code or ""), "detail": receipt.detail[:120]}
-    session.execute(
+    moved = session.scalar(
         update(Delivery)
         .where(Delivery.id == delivery_id, Delivery.status.in_(TRUTH[: TRUTH.index(status)]))
         .values(**values)
+        .returning(Delivery.contact_id)
     )
+    return None if moved == PUBLIC else moved
 
 
 def radio_polled(transmission_ids: Sequence[int]) -> int:

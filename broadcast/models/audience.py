@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcast.cap import Language
@@ -51,7 +51,16 @@ class Contact(Base):
     """
 
     __tablename__ = "contacts"
-    __table_args__ = (UniqueConstraint("channel", "digest"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "digest"),
+        Index(
+            "ix_contacts_flagged",
+            "flagged_at",
+            "id",
+            sqlite_where=text("flagged_at IS NOT NULL"),
+            postgresql_where=text("flagged_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscribers.id", ondelete="CASCADE"), index=True)
@@ -64,7 +73,9 @@ class Contact(Base):
     route: Mapped[str] = mapped_column(String(40), default="")
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcTime)  # double opt-in; empty for an imported list
     flagged_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    flagged_why: Mapped[str] = mapped_column(String(24), default="")  # bounce, refused
+    flagged_why: Mapped[str] = mapped_column(String(24), default="")  # bounced, refused
+    flagged_detail: Mapped[str] = mapped_column(String(40), default="")  # the provider's code of the last time
+    flagged_times: Mapped[int] = mapped_column(default=0)  # since somebody last looked
     active: Mapped[bool] = mapped_column(default=True)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcTime)
     stopped_why: Mapped[str] = mapped_column(String(24), default="")  # unsubscribed, opted_out, address
