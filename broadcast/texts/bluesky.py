@@ -4,7 +4,7 @@ from broadcast.cap import Language
 from broadcast.channels.contract import Message
 from broadcast.content import Content
 from broadcast.limits import BLUESKY_BYTES, BLUESKY_LIMIT, grapheme_count
-from broadcast.texts import english, japanese, notes, posts
+from broadcast.texts import japanese, notes, posts
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
 from broadcast.texts.templates import fill
@@ -13,17 +13,17 @@ from broadcast.texts.templates import fill
 def render(content: Content, language: Language) -> Message:
     """Write the post; ``extra["langs"]`` names the languages in it."""
     words = japanese.wording(content)
-    line = english.summary(content)
+    lines = posts.in_english(content)
 
     def write(parts: Parts) -> str:
         text = fill("bluesky", "ja", w=words, part=parts, url=one_line(content.url))
         return "\n".join(line for line in text.split("\n") if line)
 
-    fitted = fit({**posts.choices(content, words), "english": [line, ""]}, posts.STEPS, write, _fits)
+    fitted = fit({**posts.choices(content, words), "english": lines}, posts.STEPS, write, _fits)
     return Message(
         "bluesky", language.value, fitted.text, units=grapheme_count(fitted.text), limit=BLUESKY_LIMIT,
         measure="characters", notes=notes.shortened(fitted.shortened),
-        extra={"langs": "ja en" if line in fitted.text else "ja"},
+        extra={"langs": "ja en" if lines[1] in fitted.text else "ja"},
     )  # fmt: skip
 
 

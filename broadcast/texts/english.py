@@ -159,9 +159,3 @@ def until(content: Content) -> str:
     if is_cancel(content) or content.kind.level is None:
         return ""
     return f"{moment(content.expires)} (Japan time), or until the next message"
-
-
-def summary(content: Content) -> str:
-    """One line for a post in Japanese that has room for it."""
-    parts = (f"English: {marks(content)}{headline(content)}.", key(content))
-    return " ".join(part for part in parts if part)

@@ -4,7 +4,7 @@ from broadcast.cap import Language
 from broadcast.channels.contract import Message
 from broadcast.content import Content
 from broadcast.limits import MASTODON_LIMIT, mastodon_length
-from broadcast.texts import english, japanese, notes, posts
+from broadcast.texts import japanese, notes, posts
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
 from broadcast.texts.templates import fill
@@ -13,7 +13,7 @@ from broadcast.texts.templates import fill
 def render(content: Content, language: Language, limit: int = MASTODON_LIMIT) -> Message:
     """Write the post; ``limit`` is the server's own."""
     words = japanese.wording(content)
-    choices = {**posts.choices(content, words), "english": [english.summary(content), ""]}
+    choices = {**posts.choices(content, words), "english": posts.in_english(content)}
 
     def write(parts: Parts) -> str:
         text = fill("mastodon", "ja", w=words, part=parts, url=one_line(content.url))

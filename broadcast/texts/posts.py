@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from broadcast.content import Content
 from broadcast.limits import cut
-from broadcast.texts import japanese, places
+from broadcast.texts import english, japanese, places
 from broadcast.texts.cleaning import one_line, without_mentions
 from broadcast.texts.shortening import forms
 from broadcast.texts.wording import Wording, is_cancel
 
 # What gives way first; marks, municipality, level, kind, the key sentence and the link never do.
 STEPS = (
-    "shelters", "english", "actions", "shelters", "until", "correction", "actions", "situation", "correction", "actions", "situation",
+    "shelters", "english", "actions", "shelters", "until", "english", "correction", "actions", "situation", "correction", "actions", "situation",
     "shelters", "where", "actions", "correction", "situation", "headline", "headline", "where", "headline", "headline",
 )  # fmt: skip
 
@@ -27,6 +27,12 @@ def choices(content: Content, words: Wording) -> dict[str, Sequence[str]]:
         "shelters": _shelters(words),
         "until": [f"期限：{words.until}", ""] if words.until else [""],
     }
+
+
+def in_english(content: Content) -> list[str]:
+    """One line of English: with the thing to do, without it, nothing."""
+    head = f"English: {english.marks(content)}{english.headline(content)}."
+    return [f"{head} {english.key(content)}".rstrip(), head, ""]
 
 
 def _headlines(content: Content) -> list[str]:
