@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 
 class Cut(Exception):
@@ -222,8 +223,21 @@ def _address(line: bytes) -> str:
     return line.partition(b"<")[2].rpartition(b">")[0].decode()
 
 
+class Serving(Protocol):
+    """A server of one kind or another; ``port`` is set when it listens."""
+
+    host: str
+    port: int
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+
+
+Server = TypeVar("Server", bound=Serving)
+
+
 @contextlib.contextmanager
-def serving_smtp(fake: FakeSmtp) -> Iterator[FakeSmtp]:
+def serving_smtp(fake: Server) -> Iterator[Server]:
     """Run the server in a thread of its own on a free port of loopback."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)

@@ -180,11 +180,10 @@ class Session:
         else:
             parcel.settle(self.slot, InDoubt(verdict.detail(reply)))
             self.retiring = True
+        self.stage = Stage.MAIL  # of the letter that follows no content has gone out
         if self.retiring or reply.startswith(b"421"):
             self._leave()
-        elif self.current is not None:
-            self.stage = Stage.MAIL
-        else:
+        elif self.current is None:
             self._begin(self._next())
 
     def _reset(self, reply: bytes) -> None:
@@ -252,8 +251,8 @@ class Session:
             job.halted or job.recalled()
         ):  # the server waits for the content: only the end of the connection tells it that none comes
             job.halted = True
-            self._refusal = RECALLED
-            self._leave()
+            self.stage = Stage.DATA
+            self.forgo(RECALLED)
             return
         self.following = following = self._next_behind(parcel)
         parcel.sending(self.slot)
@@ -285,6 +284,11 @@ class Session:
         if self.stage is _CONTENT and self.current is not None and not self.current.told:
             self.retiring = True
             self.current.doubt(self.slot)
+
+    def forgo(self, refusal: Refused) -> None:
+        """Do without a letter of which no content was sent. The connection is not to blame, but nothing else ends its transaction."""
+        self.completed += 1
+        self.cut(refusal)
 
     def cut(self, refusal: Refused | None = None) -> None:
         """End the connection. A letter of which no content was sent gets ``refusal``; content without an answer is in doubt."""

@@ -55,7 +55,7 @@ class Watch:
             if route.slow and not parcel.patient and self._is_last(parcel):
                 session.doubt()
         elif beyond or (route.slow and not parcel.patient):
-            session.cut(BUSY_ROUTE)
+            session.forgo(BUSY_ROUTE)
 
     def _too_slow(self, session: Session, parcel: Parcel, waited: float) -> None:
         limits, last = self._limits, self._is_last(parcel)
