@@ -1,12 +1,16 @@
-"""What a worker looks after beside sending: people who were not reached. Each duty is safe to repeat, by several workers at once."""
+"""What a worker looks after beside sending: people who were not reached, people who subscribe. Each duty is safe to repeat, by several at once."""
 
 from collections.abc import Callable
 
-from broadcast import failover
+from broadcast import confirmations, failover
+from broadcast.bounces import polling
 
 # Seconds between two rounds, and the duty.
 DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("failover", 3.0, failover.run),
     ("spared", 10.0, failover.withdraw_reached),
+    ("rehearsal", 5.0, rehearsal.run),
+    ("bounces", polling.EVERY, polling.poll),
+    ("confirmations", 1.0, confirmations.duty),
 )
 FIRST: tuple[Callable[[], object], ...] = (failover.reconsider,)  # once, when the worker starts

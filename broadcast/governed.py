@@ -46,6 +46,12 @@ def number(name: str) -> int:
     return int(value(name))
 
 
+def override(name: str, installed: int) -> int:
+    """The number that two people set, or the installation's own where they set none."""
+    found = _values().get(name)
+    return installed if found is None else int(found)
+
+
 def is_on(name: str) -> bool:
     """Whether a switch is on."""
     return value(name) == ON
@@ -88,7 +94,7 @@ def propose_in(session: Session, actor: int, name: str, typed: str, reason: str)
     accounts.check_permission(actor, Permission.SENDING_SETTINGS)
     setting = named(name)
     wanted, reason, at = setting.clean(typed), _required(reason), now()
-    seen = _present(session, name)
+    seen = present_in(session, name)
     if wanted == seen:
         same = "いまの値と同じです。"
         raise Invalid(same, {"value": same})
@@ -241,7 +247,8 @@ def _replace(session: Session, change: GovernedChange) -> None:
         raise Stale("この設定は、提案のあとに変わっています。いまの値を見て、もう一度提案してください。")
 
 
-def _present(session: Session, name: str) -> str:
+def present_in(session: Session, name: str) -> str:
+    """The value in force, read in the caller's transaction."""
     found = session.scalar(select(GovernedValue.value).where(GovernedValue.name == name))
     return named(name).default if found is None else found
 

@@ -66,6 +66,19 @@ class BlueskyChannel:
             return None
         return Accepted(uri) if uri else None
 
+    def prove(self) -> None:
+        """Ask the server who we are (``getSession``); nothing is posted.
+
+        Raises:
+            ChannelDown: it would take nothing from us.
+        """
+        try:
+            answer = self._account.call("GET", "com.atproto.server.getSession")
+        except Unanswered as error:
+            raise ChannelDown("Blueskyのサーバーから答えがありません。") from error
+        if answer.status_code != 200:
+            raise ChannelDown(f"Blueskyのサーバーから正しい答えがありません（{answer.status_code}）。")
+
     def close(self) -> None:
         """Give connections back."""
         self._account.close()

@@ -7,7 +7,7 @@ written, reset after the final dot): the caller settles it with ``settle`` befor
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Code(StrEnum):
@@ -157,3 +157,15 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give connections back."""
+
+
+@runtime_checkable
+class Provable(Protocol):
+    """A channel that can prove without sending anything that its provider would take a message from it now (a rehearsal)."""
+
+    def prove(self) -> None:
+        """Ask the provider who we are.
+
+        Raises:
+            ChannelDown: it would take nothing; the text names the cause without secrets.
+        """

@@ -57,6 +57,14 @@ class LineChannel:
         """Pushing again with the same retry key is safe and tells more than asking."""
         return None
 
+    def prove(self) -> None:
+        """Ask LINE who we are (``GET /v2/bot/info``); nobody gets anything.
+
+        Raises:
+            ChannelDown: it would take nothing from us.
+        """
+        self._flight.run(self._known())
+
     def close(self) -> None:
         """Give connections back."""
         self._flight.close(self._aclose)
@@ -76,6 +84,19 @@ class LineChannel:
         except ApiException as error:
             return _refusal(error.status, error.body)
         return Accepted(answer.sent_messages[0].id)
+
+    async def _known(self) -> None:
+        # as above
+        from linebot.v3.messaging import ApiException
+
+        try:
+            api = await self._connected()
+            await api.get_bot_info(_request_timeout=TIME_LIMITS)
+        except ApiException as error:
+            _refusal(error.status, error.body)
+            raise ChannelDown(f"LINEから正しい答えがありません（{error.status}）。") from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ChannelDown("LINEに接続できません。") from error
 
     async def _connected(self) -> Any:
         if self._api is None:

@@ -66,6 +66,18 @@ class MastodonChannel:
         wanted = _plain(message.body)
         return next((Accepted(str(post["id"])) for post in posts if _plain(_text(post["content"])) == wanted), None)
 
+    def prove(self) -> None:
+        """Ask the server who we are (``verify_credentials``); nothing is posted.
+
+        Raises:
+            ChannelDown: it would take nothing from us.
+        """
+        try:
+            self._server().account_verify_credentials()
+        except MastodonError as error:
+            _failure(error)
+            raise ChannelDown("Mastodonのサーバーから正しい答えがありません。") from error
+
     def close(self) -> None:
         """Give connections back."""
         self._session.close()

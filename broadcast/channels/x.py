@@ -85,6 +85,20 @@ class XChannel:
             return None
         return Accepted(found) if found else None
 
+    def prove(self) -> None:
+        """Ask X who we are (``GET /2/users/me``); nothing is posted.
+
+        Raises:
+            ChannelDown: it would take nothing from us.
+        """
+        try:
+            answer = self._ask("GET", "/2/users/me")
+        except Unanswered as error:
+            raise ChannelDown("Xから答えがありません。") from error
+        if answer.status_code != 200:
+            _refusal(answer)
+            raise ChannelDown(f"Xから正しい答えがありません（{answer.status_code}）。")
+
     def close(self) -> None:
         """Give connections back."""
         self._session.close()

@@ -5,7 +5,7 @@ import logging
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from broadcast import receipts
+from broadcast import receipts, rehearsal
 from broadcast.channels.receipt import InvalidReceipt
 from broadcast.channels.sms import parse_status_callback
 from disaster.core.errors import Forbidden
@@ -31,5 +31,6 @@ def twilio_status() -> ResponseReturnValue:
     except InvalidReceipt as error:
         _log.warning("a status callback was refused: %s", error)
         raise Forbidden("署名を確認できません。") from None
-    receipts.apply("sms", receipt)
+    if not receipts.apply("sms", receipt):
+        rehearsal.of_receipt("sms", receipt)
     return "", 204

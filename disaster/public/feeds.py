@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, abort, request
 
-from broadcast import cap_document, content_json, ledger, receipts
+from broadcast import cap_document, content_json, ledger, receipts, station
 from broadcast.cap import Language
 from broadcast.models.alert import Transmission
 from disaster.core import clock
@@ -89,6 +89,8 @@ def _for_radio(key: str, render: Callable[[datetime], str], mimetype: str) -> Re
     reads = _is_station() and request.method == "GET"  # a HEAD brings no text
     heard = [transmission.id for transmission in _current(clock.now())] if reads else []
     answer = served.answer(key, render, mimetype=mimetype)
+    if reads:
+        station.polled()
     if heard:
         receipts.radio_polled(heard)
     return answer

@@ -34,6 +34,7 @@ class BlueskyStandIn:
         app = web.Application()
         app.router.add_post("/xrpc/com.atproto.server.createSession", self.sign_in)
         app.router.add_post("/xrpc/com.atproto.server.refreshSession", self.refresh)
+        app.router.add_get("/xrpc/com.atproto.server.getSession", self.session)
         app.router.add_post("/xrpc/com.atproto.repo.createRecord", self.create)
         app.router.add_get("/xrpc/com.atproto.repo.getRecord", self.read)
         return app
@@ -60,6 +61,12 @@ class BlueskyStandIn:
         self._refresh.discard(token)
         self.refreshes += 1
         return self._tokens()
+
+    async def session(self, request: web.Request) -> web.Response:
+        """Whose token it is."""
+        if _bearer(request) not in self._access:
+            return _error(400, "ExpiredToken", "Token has expired")
+        return web.json_response({"handle": self._handle, "did": DID, "active": True})
 
     async def create(self, request: web.Request) -> web.Response:
         """Create a record, or refuse it as a server does."""

@@ -28,7 +28,15 @@ class LineStandIn:
         """The routes."""
         app = web.Application()
         app.router.add_post("/v2/bot/message/push", self.push)
+        app.router.add_get("/v2/bot/info", self.info)
         return app
+
+    async def info(self, request: web.Request) -> web.Response:
+        """Which official account the token belongs to."""
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return _answer({"message": "Authentication failed due to the following reason: invalid token."}, 401)
+        about = {"userId": "U" + "0" * 32, "basicId": "@town", "displayName": "東員町（見本）"}
+        return _answer({**about, "chatMode": "bot", "markAsReadMode": "auto"}, 200)
 
     async def push(self, request: web.Request) -> web.Response:
         """Take one push message, or refuse it as LINE does."""
