@@ -1,7 +1,7 @@
 """How long a text is in each channel's own measure, and how to cut it without breaking a letter.
 
 Pure functions. Sources: 3GPP TS 23.038 (GSM 7-bit alphabet) and TS 23.040 (joined messages), twitter-text configuration v3,
-Mastodon's counting rules, the rules for 緊急速報メール (no address, no number to call, no 機種依存文字), Unicode UAX #29.
+Mastodon's counting rules, Unicode UAX #29.
 """
 
 import re
@@ -16,9 +16,6 @@ X_LIMIT = 280
 MASTODON_LIMIT = 500
 BLUESKY_LIMIT, BLUESKY_BYTES = 300, 3000  # graphemes, bytes of UTF-8 (lexicon app.bsky.feed.post)
 LINE_LIMIT = 5000
-CELL_TITLE_LIMIT = 15
-CELL_BODY_AIM = 200  # what every carrier took in the rules of 2013 to 2018
-CELL_BODY_LIMIT = 500
 URL_LENGTH = 23  # any address on X and Mastodon
 
 _GSM7 = frozenset(
@@ -39,15 +36,10 @@ _EMOJI = re.compile(
     f"|{_ONE}(?:{_ZWJ}{_ONE})*"
 )
 _WEB = re.compile(r"https?://(?P<host>[^\s/?#:<>\"「」（）、。]+)(?::\d+)?(?P<path>[/?#][!-~]*)?", re.IGNORECASE)
-_BARE = re.compile(
+BARE_ADDRESS = re.compile(
     r"(?<![@A-Za-z0-9_.$-])(?P<host>(?:[A-Za-z0-9-]+\.)+(?:com|net|org|info|jp|gov|edu|io|co))(?P<path>/[!-~]*)?(?![A-Za-z0-9-])"
 )
 _MENTION = re.compile(r"(?<![\w/])(@\w+)@[\w.-]+\w")
-_MAIL = re.compile(r"[\w.+-]+[@＠][\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(
-    r"(?<![0-9０-９])[0０][0-9０-９]{1,4}[-－−‐ー(（ 　]?[0-9０-９]{1,4}[-－−‐ー)） 　]?[0-9０-９]{3,4}(?![0-9０-９])"
-)
-_WWW = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
 
 Measure = Callable[[str], int]
 
@@ -116,7 +108,7 @@ def _light(point: int) -> bool:
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the web addresses in a text, as X finds them."""
     spans = [match.span() for match in _WEB.finditer(text) if _is_host(match["host"])]
-    for match in _BARE.finditer(text):
+    for match in BARE_ADDRESS.finditer(text):
         if _is_host(match["host"]) and not any(start <= match.start() < end for start, end in spans):
             spans.append(match.span())
     return iter(sorted(spans))
@@ -208,39 +200,6 @@ def cut(text: str, limit: int, measure: Measure = len, *, mark: str = "…") -> 
     lengths = range(len(clusters) + 1)
     keep = bisect_right(lengths, limit, key=lambda count: measure("".join(clusters[:count]) + mark)) - 1
     return "".join(clusters[:keep]).rstrip() + mark if keep >= 0 else ""
-
-
-def without_addresses(text: str) -> str:
-    """The text without web addresses, e-mail addresses and telephone numbers, which 緊急速報メール may not carry."""
-    for pattern in (_WWW, _MAIL, _BARE, _PHONE):
-        text = pattern.sub("", text)
-    return text
-
-
-def is_sendable_by_cell(letter: str) -> bool:
-    """Whether 緊急速報メール can carry the letter: in Shift_JIS and not machine-dependent (NEC and IBM rows of CP932)."""
-    for codec in ("shift_jis", "cp932"):
-        try:
-            code = int.from_bytes(letter.encode(codec), "big")
-        except UnicodeEncodeError:
-            continue
-        return not (0x8740 <= code <= 0x879C or 0xED40 <= code <= 0xEEFC or 0xF040 <= code <= 0xFC4C)
-    return False
-
-
-def cell_problems(title: str, body: str, *, body_limit: int = CELL_BODY_LIMIT) -> list[str]:
-    """What keeps a text from being entered as 緊急速報メール, as Japanese sentences."""
-    found = []
-    if len(title) > CELL_TITLE_LIMIT:
-        found.append(f"題名は{CELL_TITLE_LIMIT}文字までです（いまは{len(title)}文字）。")
-    if len(body) > body_limit:
-        found.append(f"本文は{body_limit}文字までです（いまは{len(body)}文字）。")
-    if without_addresses(title + "\n" + body) != title + "\n" + body:
-        found.append("ウェブのアドレス、メールアドレス、電話番号は使えません。")
-    wrong = sorted({letter for letter in title + body if letter != "\n" and not is_sendable_by_cell(letter)})
-    if wrong:
-        found.append(f"使えない文字（機種依存文字など）があります：{''.join(wrong)}")
-    return found
 
 
 def spoken_seconds(text: str) -> int:

@@ -34,8 +34,15 @@ def preview(alert: Alert) -> Preview:
         Invalid: no area is named.
     """
     content = content_of(alert)
-    texts = rendering.preview(content, limits={"mastodon": settings().mastodon_max_characters})
+    texts = rendering.preview(content, limits=_limits())
     return Preview(content, texts, audience.reach(alert), content_json.digest(content, texts, audience.rule(alert)))
+
+
+def _limits() -> dict[str, int]:
+    """The lengths of texts that are settings."""
+    config = settings()
+    cell = min(config.cell_docomo_characters, config.cell_others_characters)
+    return {"mastodon": config.mastodon_max_characters, "cell_broadcast": cell}
 
 
 def content_of(alert: Alert) -> Content:

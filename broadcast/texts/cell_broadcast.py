@@ -1,35 +1,37 @@
 """An alert as 緊急速報メール, to be entered by hand on the carriers' pages: no address, no number, no 機種依存文字."""
 
-import unicodedata
 from collections.abc import Sequence
 
 from broadcast.cap import Kind, Language
+from broadcast.cell_mail import AIM, TITLE_LIMIT, is_sendable, visible, without_addresses, written_out, wrong_letters
 from broadcast.channels.contract import Message
 from broadcast.content import Content
-from broadcast.limits import CELL_BODY_AIM, CELL_TITLE_LIMIT, cut, is_sendable_by_cell, without_addresses
+from broadcast.limits import cut
 from broadcast.texts import japanese, notes, places, sentences
-from broadcast.texts.cleaning import one_line
+from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.fitting import Parts, fit
 from broadcast.texts.shortening import forms
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import heading, is_cancel, is_drill, is_extension, is_update, withdrawn_kind
+from disaster.core.clock import day_and_time
 
 STEPS = (
-    "shelters", "situation", "actions", "until", "shelters", "correction", "actions", "situation", "shelters", "actions", "lead", "correction",
+    "shelters", "situation", "actions", "until", "shelters", "until", "correction", "actions", "situation", "shelters", "actions", "lead", "correction",
     "situation", "actions", "correction", "lead",
 )  # fmt: skip
 
 
-def render(content: Content, language: Language) -> Message:
-    """Write title (15 letters) and body (200 letters)."""
-    words = japanese.wording(content)
+def render(content: Content, language: Language, limit: int = AIM) -> Message:
+    """Write title (15 letters) and body; ``limit`` is that of both together, so that every carrier takes them."""
+    words, above = japanese.wording(content), title(content)
+    room = limit - len(above)
     choices = {
         "lead": _leads(content, _only(words.lead)),
         "correction": forms(_sendable(words.correction), 60, 30),
         "situation": forms(_sendable(words.situation), 60, 30),
         "actions": forms(_sendable(words.actions), 90, 60, 30),
         "shelters": _shelters(words.shelters),
-        "until": [f"{words.until}有効です。", ""] if words.until else [""],
+        "until": _until(content, words.until),
     }
 
     def write(parts: Parts) -> str:
@@ -44,9 +46,9 @@ def render(content: Content, language: Language) -> Message:
         )
         return "\n".join(line for line in text.split("\n") if line)
 
-    fitted = fit(choices, STEPS, write, lambda text: len(text) <= CELL_BODY_AIM)
+    fitted = fit(choices, STEPS, write, lambda text: len(text) <= room)
     return Message(
-        "cell_broadcast", language.value, fitted.text, subject=title(content), units=len(fitted.text), limit=CELL_BODY_AIM,
+        "cell_broadcast", language.value, fitted.text, subject=above, units=len(fitted.text), limit=room,
         measure="characters", notes=(*notes.shortened(fitted.shortened), *_replaced(content)),
     )  # fmt: skip
 
@@ -63,6 +65,13 @@ def _leads(content: Content, lead: str) -> list[str]:
         if content.kind.level
         else [lead, cut(lead, 60)]
     )
+
+
+def _until(content: Content, words: str) -> list[str]:
+    if not words:
+        return [""]
+    brief = [f"{day_and_time(content.expires)}まで有効です。"] if content.kind.level else []
+    return [f"{words}有効です。", *brief, ""]
 
 
 def _shelters(names: Sequence[str]) -> list[str]:
@@ -89,7 +98,7 @@ def title(content: Content) -> str:
         relation + word,
         brief + word,
     ]
-    return next((marks + text for text in options if len(marks + text) <= CELL_TITLE_LIMIT), marks + brief + word)
+    return next((marks + text for text in options if len(marks + text) <= TITLE_LIMIT), marks + brief + word)
 
 
 def _sendable(lines: Sequence[str]) -> list[str]:
@@ -103,21 +112,28 @@ def _only(text: str) -> str:
 
 def _allowed(text: str) -> str:
     """Letters that cannot be sent are written out (① as 1), or become 〓."""
-    return "".join(letter if is_sendable_by_cell(letter) else _written_out(letter) for letter in text)
+    return "".join(letter if is_sendable(letter) else written_out(letter) for letter in text)
 
 
-def _written_out(letter: str) -> str:
-    if unicodedata.category(letter) in ("Mn", "Cf"):
-        return ""  # variation selectors and joiners change a letter's form, not what it says
-    plain = unicodedata.normalize("NFKC", letter)
-    return plain if all(map(is_sendable_by_cell, plain)) else "〓"
+_FIELDS = {
+    "title": "見出し",
+    "correction": "訂正・延長の内容",
+    "situation": "状況",
+    "action": "とってほしい行動",
+}  # as the form names them
+_NAMED = 3
 
 
 def _replaced(content: Content) -> tuple[str, ...]:
-    free = content.situation + content.action + content.correction + content.title
+    """What was changed in the officer's own words, so that the approver knows."""
+    free = {label: clean(str(getattr(content, name))) for name, label in _FIELDS.items()}
     said = []
-    if without_addresses(free) != free:
+    if any(without_addresses(text) != text for text in free.values()):
         said.append("アドレスと電話番号は使えないため、除きました。")
-    if any(letter not in "\n\t" and not is_sendable_by_cell(letter) for letter in free):
-        said.append("使えない文字を、ほかの文字（または〓）に置き換えました。")
+    wrong = [(label, *one) for label, text in free.items() for one in wrong_letters(text)]
+    for label, line, place, letter in wrong[:_NAMED]:
+        instead = f"「{written_out(letter)}」にしました" if written_out(letter) else "除きました"
+        said.append(f"「{label}」の{line}行目・{place}文字目の{visible(letter)}は使えないため、{instead}。")
+    if len(wrong) > _NAMED:
+        said.append(f"ほかの使えない文字も、{len(wrong) - _NAMED}文字を置き換えました。")
     return tuple(said)

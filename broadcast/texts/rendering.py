@@ -6,10 +6,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from broadcast.cap import Language
+from broadcast import cell_mail
+from broadcast.cap import Language, Mode
 from broadcast.channels.contract import Message
 from broadcast.content import Content
-from broadcast.limits import cell_problems
 from broadcast.texts import bluesky, cell_broadcast, email, line, mastodon, radio, sms, voice, webpush, x
 
 Renderer = Callable[[Content, Language], Message]
@@ -27,6 +27,7 @@ _RENDERERS: dict[str, Renderer] = {
     "radio": radio.render,
     "cell_broadcast": cell_broadcast.render,
 }
+_WITH_LIMIT = {"mastodon": mastodon.render, "cell_broadcast": cell_broadcast.render}
 _MANY_LANGUAGES = frozenset({"email", "sms", "voice", "line", "webpush"})
 _NAMES = {
     "email": "メール",
@@ -52,15 +53,16 @@ def languages(channel: str) -> tuple[Language, ...]:
 def render(channel: str, content: Content, language: Language, *, limit: int | None = None) -> Message:
     """The exact text of an alert; ``extra["mode"]`` tells the last hop whether it is a drill.
 
-    ``limit`` is the length of a post where a Mastodon server sets its own; the other channels' limits are fixed.
+    ``limit`` is a length that is a setting: of a post where a Mastodon server sets its own, of title and text of 緊急速報メール; the other channels'
+    limits are fixed.
 
     Raises:
         KeyError: there is no such channel, or it does not speak the language.
     """
     if language not in languages(channel):
         raise KeyError(f"{channel}/{language}")
-    own = channel == "mastodon" and limit is not None
-    message = mastodon.render(content, language, limit or 0) if own else _RENDERERS[channel](content, language)
+    given = _WITH_LIMIT[channel] if limit is not None and channel in _WITH_LIMIT else None
+    message = given(content, language, limit or 0) if given else _RENDERERS[channel](content, language)
     notes = (*message.notes, *_untranslated(content, language))
     return replace(message, notes=notes, extra={**message.extra, "mode": content.mode.value})
 
@@ -93,9 +95,9 @@ def problems(message: Message) -> list[str]:
         if int(count) > int(allowed):
             found.append(f"SMSが{count}通分になります（{allowed}通まで）。")
     elif message.channel == "cell_broadcast":
-        found += [
-            f"{name}：{sentence}" for sentence in cell_problems(message.subject, message.body, body_limit=message.limit)
-        ]
+        drill = message.extra.get("mode") == Mode.DRILL
+        wrong = cell_mail.problems(message.subject, message.body, limit=message.limit, drill=drill)
+        found += [f"{name}：{sentence}" for sentence in wrong]
     elif message.limit and message.units > message.limit:
         unit = "秒" if message.measure == "seconds" else "文字分"
         found.append(f"{name}の長さが{message.units}{unit}です（{message.limit}{unit}まで）。")

@@ -125,49 +125,6 @@ def test_graphemes_give_the_text_back(text: str) -> None:
     assert "".join(limits.graphemes(text)) == text
 
 
-@pytest.mark.parametrize("letter", ["①", "㈱", "㎞", "Ⅳ", "髙", "﨑", "𠮷", "😷", "\U000e0100", "ō", "\ue000"])
-def test_cell_broadcast_takes_no_machine_dependent_letter(letter: str) -> None:
-    assert not limits.is_sendable_by_cell(letter)
-    assert limits.cell_problems("題名", letter) == [f"使えない文字（機種依存文字など）があります：{letter}"]
-
-
-@pytest.mark.parametrize("letter", ["あ", "漢", "ー", "～", "〜", "－", "−", "4", "（", "・", "A"])
-def test_cell_broadcast_takes_what_every_telephone_shows(letter: str) -> None:
-    assert limits.is_sendable_by_cell(letter)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "https://toin.example/a",
-        "www.town.toin.lg.jp",
-        "bousai@town.example",
-        "0594-86-2824",
-        "０５９４－８６－２８２４",
-        "0594(86)2824",
-        "09012345678",
-        "town.toin.lg.jp",
-    ],
-)
-def test_cell_broadcast_takes_no_address_and_no_number_to_call(text: str) -> None:
-    assert limits.cell_problems("題名", f"詳しくは{text}へ") == [
-        "ウェブのアドレス、メールアドレス、電話番号は使えません。"
-    ]
-    assert text not in limits.without_addresses(f"詳しくは{text}へ")
-
-
-def test_cell_broadcast_keeps_dates_times_and_counts() -> None:
-    text = "9月13日(日) 09:00、町内12地区、2026年、レベル4"
-    assert limits.without_addresses(text) == text
-
-
-def test_cell_broadcast_says_when_title_or_body_is_too_long() -> None:
-    assert limits.cell_problems("あ" * 16, "い" * 201, body_limit=200) == [
-        "題名は15文字までです（いまは16文字）。",
-        "本文は200文字までです（いまは201文字）。",
-    ]
-
-
 def test_speaking_takes_about_a_second_for_five_or_six_morae() -> None:
     assert limits.spoken_seconds("あ" * 55) == 10
     assert limits.spoken_seconds("こちらは、ぼうさいとういんです。") in (3, 4)

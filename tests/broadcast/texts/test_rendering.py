@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcast import limits
+from broadcast import cell_mail, limits
 from broadcast.cap import Hazard, Kind, Language, Mode, MsgType
 from broadcast.channels.contract import Message
 from broadcast.content import Content, Place, Reference
@@ -55,7 +55,7 @@ def test_any_alert_is_within_the_limits(alert: Content) -> None:
     assert limits.x_weight(rendering.render("x", alert, Language.JA).body) <= 280
     assert limits.mastodon_length(rendering.render("mastodon", alert, Language.JA).body) <= 500
     cell = rendering.render("cell_broadcast", alert, Language.JA)
-    assert limits.cell_problems(cell.subject, cell.body, body_limit=200) == []
+    assert cell_mail.problems(cell.subject, cell.body, limit=200 - len(cell.subject)) == []
     for language in Language:
         assert limits.utf16_units(rendering.render("line", alert, language).body) < 1000
         assert limits.grapheme_count(rendering.render("email", alert, language).subject) <= 100
