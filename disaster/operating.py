@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 
 from disaster import routes as listing
 from disaster.core import keyfiles, schema
-from disaster.core.settings import settings
+from disaster.core.settings import load, settings
 from disaster.staff import setup
 
 
@@ -42,7 +42,8 @@ def keys() -> None:
 @click.command()
 def worker() -> None:
     """Run the worker that sends what was approved and reads the bulletins, until it is told to end."""
-    import_module("disaster.worker").main()  # the sending side is loaded by this command only
+    scaled = bool(load().broker_url.get_secret_value())
+    import_module("disaster.scaled.worker" if scaled else "disaster.worker").main()  # loaded by this command only
 
 
 @click.command()
