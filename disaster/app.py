@@ -57,5 +57,9 @@ def create_app(config: settings.Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if config.demo:
         app.register_blueprint(disaster.demo.views.blueprint)
+    if url := config.broker_url.get_secret_value():
+        from disaster.scaled import nudging  # RabbitMQ's client is loaded only where there is a broker
+
+        nudging.init_app(app, url)
     guards.init_app(app)
     return app

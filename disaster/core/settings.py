@@ -13,7 +13,16 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from flask import current_app
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from disaster.core import keyfiles
 
@@ -33,6 +42,7 @@ class Settings(BaseModel):
     demo: bool = False
     data_dir: Path = Path("var")
     database_url: str = ""
+    broker_url: SecretStr = SecretStr("")
     public_url: str = "http://127.0.0.1:8000"
     allowed_hosts: str = ""
     behind_proxies: int = Field(default=0, ge=0, le=5)
@@ -131,6 +141,17 @@ class Settings(BaseModel):
     jma_feeds: bool = True
     jma_feed_url: str = "https://www.data.jma.go.jp/developer/xml/feed/"
     jma_hosts: str = "www.data.jma.go.jp"
+
+    @field_validator("broker_url")
+    @classmethod
+    def _is_a_broker_of_many_workers(cls, value: SecretStr, given: ValidationInfo) -> SecretStr:
+        if not value.get_secret_value():
+            return value
+        if not value.get_secret_value().startswith(("amqp://", "amqps://")):
+            raise ValueError("must begin with amqp:// or amqps://")
+        if not str(given.data.get("database_url", "")).startswith("postgresql"):
+            raise ValueError("several workers need PostgreSQL; set DISASTER_DATABASE_URL as well")
+        return value
 
     @field_validator("public_url", "jma_feed_url", "line_api_url", "x_api_url", "bluesky_url")
     @classmethod
