@@ -9,7 +9,7 @@ their consequences afterwards.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -71,7 +71,7 @@ def words(reference: str) -> Message | None:
 def sweep(at: datetime) -> int:
     """Draw the consequences of reports that came before our own commit of their call; how many calls moved."""
     ends = (*ENDS, _MACHINE)
-    names = [func.concat("twilio:", Delivery.provider_id, f":{end}") for end in ends]
+    names = [literal("twilio:") + Delivery.provider_id + f":{end}" for end in ends]
     told = select(DeliveryEvent.id).where(DeliveryEvent.source_id.in_(names)).exists()
     found = [row.id for row in db.session.execute(_waiting(at).where(told))]
     db.session.rollback()
@@ -114,13 +114,11 @@ def _still_waiting(delivery_id: int, sid: str, at: datetime) -> None:
 
 def _waiting(at: datetime) -> Select[int, str | None]:
     """Calls that were made and of whose end nothing is known, in alerts that stand."""
-    under_way = tallies.with_any(Tally.channel == CHANNEL, Tally.status == Status.ACCEPTED, Tally.code == "")
     return (
         select(Delivery.id, Delivery.provider_id)
         .join(Transmission, Transmission.id == Delivery.transmission_id)
         .where(
-            Transmission.id.in_(under_way),
-            Transmission.mode == Mode.LIVE,
+            under_way(),
             Transmission.expires_at > at,
             Delivery.channel == CHANNEL,
             Delivery.status == Status.ACCEPTED,
@@ -128,6 +126,12 @@ def _waiting(at: datetime) -> Select[int, str | None]:
             Delivery.provider_id.is_not(None),
         )
     )
+
+
+def under_way() -> ColumnElement[bool]:
+    """The transmission has calls of whose end nothing is known; a drill rings nowhere."""
+    ringing = tallies.with_any(Tally.channel == CHANNEL, Tally.status == Status.ACCEPTED, Tally.code == "")
+    return and_(Transmission.id.in_(ringing), Transmission.mode == Mode.LIVE)
 
 
 def _take(sid: str, reference: str, events: list[tuple[str, Status]], delivery_id: int | None = None) -> bool:

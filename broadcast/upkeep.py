@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select, update
 
-from broadcast import ending, lifecycle, tallies
+from broadcast import calls, ending, lifecycle, tallies
 from broadcast.claims import SENDING, UNCERTAIN
 from broadcast.ending import QUEUED
 from broadcast.models.alert import Alert, State, Transmission
@@ -43,11 +43,12 @@ def _expire(transmission_id: int, at: datetime) -> int:
 
 
 def finish_alerts(at: datetime) -> int:
-    """An alert is sent when everybody's delivery is written and none is queued, on its way, or in doubt with time left to settle it."""
+    """An alert is sent when everybody's delivery is written and none is queued, on its way, or in doubt with time left to settle it, and no
+    telephone rings any more: one that is busy is dialled again."""
     unwritten = select(Fanout.transmission_id).where(Fanout.finished_at.is_(None))
     moving = tallies.with_any(or_(Tally.status == QUEUED, Tally.status == SENDING))
     settling = and_(
-        Transmission.id.in_(tallies.with_any(Tally.status == UNCERTAIN)),
+        or_(Transmission.id.in_(tallies.with_any(Tally.status == UNCERTAIN)), calls.under_way()),
         Transmission.expires_at > at,
         Transmission.stopped_at.is_(None),
     )

@@ -9,7 +9,8 @@ from twilio.request_validator import RequestValidator
 
 from broadcast.channels.receipt import InvalidReceipt
 
-UNDERSTOOD, AGAIN, NEXT, LANGUAGE = "1", "2", "2", "9"
+UNDERSTOOD, AGAIN = "1", "2"  # in a call of ours
+REPEAT, LANGUAGE = "1", "9"  # in a call to us; 2, or no key at all, goes on to the next message
 
 
 class Progress(StrEnum):

@@ -95,6 +95,7 @@ def build(config: Settings) -> dict[str, Channel]:
             voices={"ja-JP": config.twilio_voice_ja, "en-US": config.twilio_voice_en},
             per_second=config.twilio_calls_per_second,
             redials=config.call_redials,
+            retry_seconds=tuple(int(seconds) for seconds in config.call_redial_seconds.split(",")),
             ring_seconds=config.call_ring_seconds,
             detect_machines=config.call_machine_detection,
         ),

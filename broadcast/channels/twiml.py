@@ -40,6 +40,27 @@ def announcement(
     return str(response)
 
 
+def menu(
+    parts: Sequence[tuple[Sequence[str], Voice]],
+    action: str,
+    *,
+    then: str = "",
+    closing: tuple[Sequence[str], Voice] | None = None,
+) -> str:
+    """Say every part in its voice while listening for one key, which is posted to ``action``; where none came, go on at ``then``, or close."""
+    response = VoiceResponse()
+    gather = Gather(num_digits=1, action=action, method="POST", timeout=WAIT_SECONDS)
+    for words, voice in parts:
+        gather.append(_say(words, voice))
+    response.append(gather)
+    if then:
+        response.redirect(then, method="POST")
+    elif closing:
+        response.append(_say(*closing))
+        response.hangup()
+    return str(response)
+
+
 def farewell(words: Sequence[str], voice: Voice) -> str:
     """Say it and hang up."""
     response = VoiceResponse()

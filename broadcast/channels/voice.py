@@ -76,22 +76,21 @@ class VoiceChannel:
     """One call per recipient and try.
 
     ``api_url`` is empty for Twilio itself, ``hooks`` the public address under which our hooks for calls stand. ``voices`` names Twilio's
-    voice for each of Twilio's languages. ``redials`` is how often a telephone that nobody answered is dialled again.
+    voice for each of Twilio's languages. ``redials`` is how often a telephone that nobody answered is dialled again, after ``retry_seconds``.
     """
 
     name = "voice"
     personal = True
     confirms = True
-    retry_seconds = (60, 180, 300)
 
     def __init__(
         self, account_sid: str, auth_token: str, sender: str, api_url: str, hooks: str, voices: dict[str, str],
-        *, per_second: float = 1.0, redials: int = 3, ring_seconds: int = 30, detect_machines: bool = True,
+        *, per_second: float = 1.0, redials: int = 3, retry_seconds: tuple[int, ...] = (60, 180, 300), ring_seconds: int = 30, detect_machines: bool = True,
     ) -> None:  # fmt: skip
         self._account_sid, self._auth_token, self._sender, self._hooks = account_sid, auth_token, sender, hooks
         self._voices = voices
         self._ring_seconds, self._detect_machines = ring_seconds, detect_machines
-        self.redials = redials
+        self.redials, self.retry_seconds = redials, retry_seconds
         concurrency = max(1, math.ceil(per_second))
         self.chunk = max(2, math.ceil(per_second * 3))  # what a lane has taken can no longer be stopped
         self._cadence = Cadence(per_second)

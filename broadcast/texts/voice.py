@@ -16,6 +16,7 @@ from broadcast.limits import spoken_seconds
 from broadcast.texts import aloud, easy, english
 from broadcast.texts.cleaning import easy_sentences, english_sentences, one_line
 from broadcast.texts.spoken import Line, spoken
+from broadcast.texts.telephone import OFFICE
 from broadcast.texts.wording import Wording, is_cancel, is_drill
 
 LIMIT_SECONDS = 90  # of one reading; what is longer is not kept in mind
@@ -71,7 +72,10 @@ def render(content: Content, language: Language) -> Message:
     return Message(
         "voice", language.value, "\n".join((*said.around(lines[:kept]), *said.end)),
         units=_length(words, closing), limit=twiml.LIMIT, measure="characters", notes=tuple(told),
-        extra={"spoken": "\n".join(words), "closing": "\n".join(closing), "seconds": str(_seconds(words, language))},
+        extra={
+            "message": "\n".join(_aloud(lines[:kept], language, known)), "spoken": "\n".join(words),
+            "closing": "\n".join(closing), "seconds": str(_seconds(words, language)),
+        },
     )  # fmt: skip
 
 
@@ -95,7 +99,7 @@ def _seconds(words: list[str], language: Language) -> int:
 def _office(content: Content) -> str:
     """``東員町役場``, ``津市役所``: who calls, as people say it."""
     name = one_line(content.sender.name)
-    return name + {"町": "役場", "村": "役場", "市": "役所", "区": "役所"}.get(name[-1:], "")
+    return name + OFFICE.get(name[-1:], "")
 
 
 def _calls_to_act(content: Content) -> bool:

@@ -6,10 +6,11 @@ No number of a caller is read, kept or logged.
 import logging
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from broadcast import calls
+from broadcast import calls, listening, rehearsal
 from broadcast.cap import Language, Mode
 from broadcast.channels import call_reports, registry, twiml
 from broadcast.channels.contract import Message
@@ -31,7 +32,9 @@ _T = TypeVar("_T")
 @public
 def status() -> tuple[str, int]:
     """How a call goes. One that is none of ours is answered like any other."""
-    calls.reported(_believed(call_reports.parse_status))
+    report = _believed(call_reports.parse_status)
+    if not calls.reported(report):
+        rehearsal.of_call(report)
     return "", 204
 
 
@@ -58,6 +61,34 @@ def key() -> Response:
         return _answer(twiml.farewell(_thanks(message), _channel().voice(message.language)))
     first = () if press.key == call_reports.AGAIN else telephone.NO_SUCH_KEY[Language(message.language)]
     return _answer(_channel().document(message, press.reference, first=first))
+
+
+@blueprint.post("/listen")
+@public
+def listen() -> Response:
+    """Somebody called to hear what the disaster radio said. Who, is not looked at."""
+    key = _believed(lambda _url, form: form.get("Digits", "")[:1])
+    heard = listening.after(_place(), key)
+    language, voice = heard.place.language, _channel().voice
+    if not heard.place.transmission_id:
+        return _answer(twiml.farewell(heard.words, voice(language)))
+    here = settings().link(f"{request.path}?{urlencode({'at': heard.place.transmission_id, 'lang': language.value})}")
+    other = telephone.NEXT_LANGUAGE[language]
+    parts = [
+        ((*heard.words, telephone.menu(language, more=heard.more)), voice(language)),
+        ((telephone.OTHER_LANGUAGE[language],), voice(other)),
+    ]
+    closing = (telephone.GOODBYE[language], voice(language))
+    return _answer(twiml.menu(parts, here, then=here if heard.more else "", closing=closing))
+
+
+def _place() -> listening.Place:
+    """Where the caller stands, from our own address; anything else begins anew."""
+    known = {language.value for language in Language}
+    language = request.args.get("lang", "")
+    return listening.Place(
+        max(0, request.args.get("at", 0, type=int)), Language(language) if language in known else Language.JA
+    )
 
 
 def _thanks(message: Message) -> tuple[str, ...]:
