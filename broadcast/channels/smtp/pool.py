@@ -36,7 +36,8 @@ class Pool:
         self._sessions: list[Session | None] = [None] * connections
         share = max(1, connections // _SHARE)
         self._routes = Routes(share, self._held, self._give_back)
-        self._watch = Watch(self._sessions, self._queue, self._routes, self._limits)
+        self._listening: list[Session] = []  # without a slot: all that they wait for is an answer that is late
+        self._watch = Watch(self._sessions, self._listening, self._queue, self._routes, self._limits)
         self._looked = 0.0
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._barred: dict[int, float] = {}  # slots that could not be opened, until when (loop time)
@@ -175,6 +176,7 @@ class Pool:
         now = loop.time()
         self._watch.look(now, late=now - self._looked > _LATE)
         self._looked = now
+        self._set_apart()
         self._routes.tend()
         for job in self._jobs:
             if not job.halted and job.recalled():
@@ -183,6 +185,15 @@ class Pool:
         if self._queue and not self._closing:
             self._wake()
         loop.call_later(_TICK, self._tick)
+
+    def _set_apart(self) -> None:
+        """A connection that only listens for a late answer gives its place to a new one, as long as these are few."""
+        self._listening[:] = [session for session in self._listening if session.alive]
+        for slot, session in enumerate(self._sessions):
+            if session is not None and session.listening and len(self._listening) < self._routes.share:
+                self._listening.append(session)
+                self._sessions[slot] = None
+                session.set_free()
 
     def _take_back(self, job: Job) -> None:
         """Answer for what was not begun; a letter whose envelope is on its way learns it before its content."""
@@ -199,16 +210,15 @@ class Pool:
         """What is queued may be tried again, what is on the wire is in doubt, idle connections say good-bye."""
         self._closing = True
         tasks = list(self._tasks.values())
-        for session in self._sessions:
-            if session is not None:
-                session.quit()
+        sessions = [*(session for session in self._sessions if session is not None), *self._listening]
+        for session in sessions:
+            session.quit()
         for task in tasks:
             task.cancel()
         self._give_up("メールの送信を終了しました。")
         await asyncio.gather(*tasks, return_exceptions=True)
         self._tasks.clear()  # a task that never began could not leave by itself
         await asyncio.sleep(_GOOD_BYE)
-        for session in self._sessions:
-            if session is not None:
-                session.hang_up()
+        for session in sessions:
+            session.hang_up()
         await asyncio.sleep(0)

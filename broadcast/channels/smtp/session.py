@@ -273,6 +273,15 @@ class Session:
 
     # Ends
 
+    @property
+    def listening(self) -> bool:
+        """Whether it only waits for an answer of which the caller no longer expects anything."""
+        return self.stage is _CONTENT and self.alive and self.current is not None and self.current.told
+
+    def set_free(self) -> None:
+        """Whoever runs it need not wait for its end."""
+        self._stop()
+
     def give_back(self) -> None:
         """Another connection takes the letter whose envelope is on its way; this one ends after its answer."""
         if self.following is not None:

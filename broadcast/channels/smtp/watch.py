@@ -14,12 +14,20 @@ _TIMEOUT = Refused(Code.UNKNOWN, True, "timeout")
 class Watch:
     """The checks of one pool; all in the loop's thread."""
 
-    def __init__(self, sessions: list[Session | None], queue: deque[Parcel], routes: Routes, limits: Limits) -> None:
-        self._sessions, self._queue, self._routes, self._limits = sessions, queue, routes, limits
+    def __init__(
+        self,
+        sessions: list[Session | None],
+        listening: list[Session],
+        queue: deque[Parcel],
+        routes: Routes,
+        limits: Limits,
+    ) -> None:
+        self._sessions, self._listening, self._queue = sessions, listening, queue
+        self._routes, self._limits = routes, limits
 
     def look(self, now: float, late: bool) -> None:
         """Check every connection. ``late`` says that this look came late itself, so that answers may lie unread: nobody is blamed."""
-        for session in self._sessions:
+        for session in (*self._sessions, *self._listening):
             if session is None or not session.alive:
                 continue
             waited = now - session.since
