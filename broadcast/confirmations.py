@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import and_, or_, select, update
 
-from broadcast import addresses, asking, links
+from broadcast import addresses, asking, links, subscriptions
 from broadcast.cap import Language, Mode
 from broadcast.channels import registry
 from broadcast.channels.contract import (
@@ -63,6 +63,7 @@ def duty() -> None:
     """What the worker does every second: send what is due, wipe what is over."""
     send_due()
     asking.forget(clock.now())
+    subscriptions.forget_left(clock.now())
 
 
 def send_due() -> int:

@@ -4,27 +4,29 @@ A link carries a random name, which is stored, and a keyed signature over it, wh
 working link, and making one costs a microsecond, which matters where 1,800,000 letters each carry theirs.
 """
 
-import base64
-import hashlib
 import hmac
 from collections.abc import Callable
+from hashlib import blake2b
 
 from disaster.core.sealed import lasting_key
 
 UNSUBSCRIBE, CONFIRM = "unsubscribe", "confirm"
-_SIGNATURE = 16  # octets, 22 letters
+_SIGNATURE = 12  # octets, 24 letters
 _CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without letters and digits that are mistaken for each other
 CODE_LETTERS = 8
 
 
 def signer(purpose: str) -> Callable[[str], str]:
-    """A function from a stored name to the secret of its link, with the key derived once."""
-    start = hmac.new(lasting_key(f"link:{purpose}"), digestmod=hashlib.sha256)
+    """A function from a stored name to the secret of its link, with the key derived once.
+
+    Keyed BLAKE2b (RFC 7693 section 2.9): HMAC-SHA256 takes four times as long.
+    """
+    start = blake2b(key=lasting_key(f"link:{purpose}"), digest_size=_SIGNATURE)
 
     def signed(name: str) -> str:
         made = start.copy()
         made.update(name.encode("ascii"))
-        return f"{name}.{base64.urlsafe_b64encode(made.digest()[:_SIGNATURE]).decode().rstrip('=')}"
+        return f"{name}.{made.hexdigest()}"
 
     return signed
 

@@ -13,11 +13,13 @@ import broadcast.views.hooks
 import broadcast.views.records
 import broadcast.views.sending
 import broadcast.views.starting
-import broadcast.views.subscriptions
 import disaster.bulletins.views
 import disaster.demo.views
 import disaster.public.feeds
+import disaster.public.leaflet
+import disaster.public.my_subscription
 import disaster.public.pages
+import disaster.public.subscribe
 import disaster.shelters.views
 import disaster.staff.views
 from disaster.core import db, http, municipality, settings
@@ -39,7 +41,9 @@ BLUEPRINTS = (
     broadcast.views.records.blueprint,
     broadcast.views.hooks.blueprint,
     broadcast.views.calls.blueprint,
-    broadcast.views.subscriptions.blueprint,
+    disaster.public.subscribe.blueprint,
+    disaster.public.my_subscription.blueprint,
+    disaster.public.leaflet.blueprint,
 )
 
 

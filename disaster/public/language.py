@@ -13,6 +13,7 @@ from disaster.core import clock
 NAMES = {Language.JA: "日本語", Language.EASY_JA: "やさしい日本語", Language.EN: "English"}
 FORMS = {Language.JA: "ja", Language.EASY_JA: "easy", Language.EN: "en"}  # columns of broadcast/texts/sentences.toml
 HTML_TAGS = {Language.JA: "ja", Language.EASY_JA: "ja", Language.EN: "en"}
+SUBSCRIBE = "subscribe"
 _FOLDER = Path(__file__).with_name("phrases")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -27,8 +28,9 @@ def chosen(value: str | None) -> Language:
 
 @cache
 def table(language: Language) -> dict[str, Any]:
-    """All words of a language, as its file has them."""
-    return tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    """All words of a language, as its files have them: those of the pages, and those of subscribing as a table of their own."""
+    pages: dict[str, Any] = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+    return {**pages, SUBSCRIBE: tomllib.loads((_FOLDER / SUBSCRIBE / f"{language}.toml").read_text(encoding="utf-8"))}
 
 
 def words(language: Language) -> Words:

@@ -28,9 +28,14 @@ class Site:
 def site(town: Municipality, language: Language) -> Site:
     """The municipality as the frame of a page names it."""
     english = language == Language.EN
-    name = words(language)("site", town=town.name_en if english else town.name)
+    name = words(language)("site", town=town_name(town, language))
     department = town.contact.department_en if english else town.contact.department
     return Site(name, town.name, department, town.contact.phone)
+
+
+def town_name(town: Municipality, language: Language) -> str:
+    """The municipality's name in the language of the page."""
+    return town.name_en if language == Language.EN else town.name
 
 
 def everywhere() -> dict[str, Any]:
@@ -52,8 +57,14 @@ def page(language: Language, arguments: Mapping[str, str] | None = None) -> dict
         "lang_tag": HTML_TAGS[language],
         "lang_query": "" if language == Language.JA else f"?lang={language}",
         "site": site(municipality(), language),
+        "town": town_name(municipality(), language),
         "language_links": [_link(other, language, others) for other in Language],
     }
+
+
+def names() -> list[tuple[str, str]]:
+    """Every language with its own name for itself."""
+    return [(str(language), NAMES[language]) for language in Language]
 
 
 def _link(other: Language, current: Language, others: Mapping[str, str]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def listing(asked: Choice, language: Language, at: datetime) -> Listing:
         hazards=tuple((h, t(f"hazard.{h}")) for h in HAZARDS if h in used or h == hazard),
         hazard=hazard,
         hazard_now=t(f"hazard.{now}") if now else "",
-        areas=tuple((a.code, _area_name(a, language)) for a in municipality().areas),
+        areas=tuple((a.code, area_name(a, language)) for a in municipality().areas),
         area=asked.area,
         used=used,
     )
@@ -188,14 +188,15 @@ def _state(shelter: Shelter, t: Words) -> str:
 def _distance(away: float | None, area: Area | None, language: Language) -> str:
     if away is None or area is None:
         return ""
-    return words(language)("distance", area=_area_name(area, language), km=f"{away / 1000:.1f}")
+    return words(language)("distance", area=area_name(area, language), km=f"{away / 1000:.1f}")
 
 
 def _name(shelter: Shelter, language: Language) -> str:
     return shelter.name_en or shelter.name if language == Language.EN else shelter.name
 
 
-def _area_name(area: Area, language: Language) -> str:
+def area_name(area: Area, language: Language) -> str:
+    """An area as a page names it: with its reading in やさしい日本語, without 大字 in Japanese."""
     place = Place(area.name, area.kana, area.name_en)
     if language == Language.EN:
         return area.name_en

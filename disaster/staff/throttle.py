@@ -68,6 +68,11 @@ def forgive(session: Session, key: str) -> None:
     session.execute(delete(Throttle).where(Throttle.key == key))
 
 
+def network_digest() -> str:
+    """The network of the requesting address without telling it, for limits that are kept elsewhere."""
+    return digest(_network(), "network")
+
+
 def _wait(failures: int) -> timedelta:
     if failures < FREE:
         return timedelta(0)
