@@ -1,6 +1,6 @@
-"""The 300 sample residents: made up by arithmetic, the same on every machine, with names and numbers that belong to nobody.
+"""The 330 sample residents: made up by arithmetic, the same on every machine, with names and numbers that belong to nobody.
 
-Addresses end in ``.example`` (RFC 2606); mobile numbers begin with 090-0000, which no carrier assigns. A few provoke
+Addresses end in ``.example`` (RFC 2606); mobile numbers begin with 090-0000 and telephones with 0594-00, which no carrier assigns. A few provoke
 what providers answer in bad moments. Names stand in a file beside the database because the service itself keeps no
 names of subscribers.
 """
@@ -8,15 +8,16 @@ names of subscribers.
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from broadcast.cap import Language
 from disaster.core.municipality import Area
-from disaster.demo.providers import line, push, twilio
+from disaster.demo.providers import calls, line, push, twilio
 
 FILE = "residents.json"
-COUNT = 300
+COUNT = 300  # with something digital
+OLD = 30  # who have a telephone and nothing else
 
 _FAMILY = ("見本", "例田", "仮野", "架空", "試山", "想定", "模擬", "練木", "型川", "雛形")
 _GIVEN = [
@@ -73,6 +74,7 @@ _ENGLISH = [
     "Tuan",
     "Wei",
 ]
+_OLD_GIVEN = ("ハル", "キヨ", "トメ")
 _MAIL = ("mail.example", "keitai.example", "home.example", "town-net.example")
 
 # Address that provokes an answer, and what the officer will see; given to the first residents that have the channel.
@@ -102,11 +104,22 @@ _PUSH_TRIALS = {
     push.BUSY_ONCE: "1回目は混雑（429）、次で届くブラウザ",
     push.ERROR_AFTER: "受け付けたあとでエラー（500）を返すブラウザ",
 }
+_CALL_TRIALS = {
+    calls.BUSY_TWICE: "2回は話し中、3回目につながる電話",
+    calls.NO_ANSWER: "だれも出ない電話",
+    calls.MACHINE: "留守番電話が出る電話",
+    calls.LISTENS: "聞くだけで番号を押さない人の電話",
+    calls.ASKS_AGAIN: "もう一度聞いて（2）から確認（1）を押す人の電話",
+    calls.INVALID: "使われていない番号（21211）",
+    calls.TOO_MANY_ONCE: "1回目は混雑（429）、次でつながる電話",
+    calls.CUT_AFTER: "受け付けたあとで接続が切れる電話",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """One sample resident. ``areas`` are codes, ``addresses`` one per channel, ``trials`` says per channel what its address provokes."""
+    """One sample resident. ``areas`` are codes, ``addresses`` one per channel, ``trials`` says per channel what its address provokes,
+    ``standby`` names the channels that are used only when the others did not reach the person."""
 
     number: int
     name: str
@@ -115,11 +128,13 @@ class Resident:
     support_needed: bool
     addresses: dict[str, str]
     trials: dict[str, str]
+    standby: list[str] = field(default_factory=list)
 
 
 def make(areas: Sequence[Area], push_service: str = "") -> list[Resident]:
     """All of them, spread evenly over the areas: 280 with e-mail, 220 with SMS, 120 with LINE; 20 each read easy Japanese and English.
 
+    Ten have a telephone besides, for the case that nothing else reaches them; 30 more are old and have only that.
     50 have a browser at ``push_service``, the address of the stand-in; none where there is no stand-in.
     """
     email = _addresses(lambda i: i % 15 != 4, _mail_address, _MAIL_TRIALS)
@@ -127,7 +142,26 @@ def make(areas: Sequence[Area], push_service: str = "") -> list[Resident]:
     line_users = _addresses(lambda i: i % 5 in (0, 2), _line_user, _LINE_TRIALS)
     browsers = _browsers(push_service) if push_service else {}
     channels = {"email": email, "sms": sms, "line": line_users, "webpush": browsers}
-    return [_resident(i, areas, channels) for i in range(COUNT)]
+    return [*(_resident(i, areas, channels) for i in range(COUNT)), *(_old_person(i, areas) for i in range(OLD))]
+
+
+def _old_person(i: int, areas: Sequence[Area]) -> Resident:
+    """Somebody old who lives alone with a telephone; the last ones' telephones do not simply answer."""
+    trials = dict(enumerate(_CALL_TRIALS.items(), OLD - len(_CALL_TRIALS)))
+    address, words = trials.get(i, (_telephone(i), ""))
+    return Resident(
+        number=COUNT + i + 1,
+        name=f"{_FAMILY[i % len(_FAMILY)]} {_OLD_GIVEN[i // len(_FAMILY)]}",
+        areas=[areas[i % len(areas)].code],
+        language=Language.JA.value,
+        support_needed=i % 3 == 0,
+        addresses={"voice": address},
+        trials={"voice": words} if words else {},
+    )
+
+
+def _telephone(i: int) -> str:
+    return f"{calls.PREFIX}{i + 1:04}"
 
 
 _Given = dict[int, tuple[str, str]]  # by resident: the address, and what it provokes
@@ -158,6 +192,8 @@ def _line_user(i: int) -> str:
 def _resident(i: int, areas: Sequence[Area], channels: dict[str, _Given]) -> Resident:
     language = {7: Language.EASY_JA, 13: Language.EN}.get(i % 15, Language.JA)
     mine = {name: given[i] for name, given in channels.items() if i in given}
+    if landline := i % 30 == 6:
+        mine["voice"] = (_telephone(OLD + i), "")
     here = [areas[i % len(areas)].code]
     if i % 10 == 6:
         here.append(areas[(i + 9) % len(areas)].code)  # also wants to hear about the parents' house
@@ -169,6 +205,7 @@ def _resident(i: int, areas: Sequence[Area], channels: dict[str, _Given]) -> Res
         support_needed=i % 10 == 3,
         addresses={name: address for name, (address, _) in mine.items()},
         trials={name: words for name, (_, words) in mine.items() if words},
+        standby=["voice"] if landline else [],
     )
 
 

@@ -72,6 +72,7 @@ def _add(session: Session, person: Resident) -> None:
             address=seal(address, purpose="contact"),
             digest=found_by(channel, address),
             token=secrets.token_urlsafe(24),
+            standby=channel in person.standby,
         )
         for channel, address in person.addresses.items()
     )

@@ -22,6 +22,7 @@ PAGE = 24
 CHANNELS = {
     "email": "メール",
     "sms": "SMS",
+    "voice": "電話",
     "line": "LINE",
     "webpush": "プッシュ通知",
     "mastodon": "Mastodon",

@@ -43,7 +43,9 @@ async def running(data_dir: Path, providers: Providers) -> AsyncIterator[None]:
     writer = inbox.Writer(data_dir / inbox.FILE)
     put = _Inbox(writer)
     p = providers
-    twilio = TwilioStandIn(p.twilio_account_sid, p.twilio_auth_token, (SENDER_NUMBER,), put.sms, latency=0.05)
+    twilio = TwilioStandIn(
+        p.twilio_account_sid, p.twilio_auth_token, (SENDER_NUMBER,), put.sms, latency=0.05, hear=put.call
+    )
     mastodon = MastodonStandIn(p.mastodon_token, f"http://{LOOPBACK}:{p.mastodon_port}", put.on("mastodon"))
     line = LineStandIn(p.line_token, put.line)
     push = PushStandIn(push_service(p), put.push)
@@ -73,6 +75,9 @@ class _Inbox:
 
     def sms(self, sender: str, recipient: str, body: str, at: datetime) -> None:
         self._store("sms", recipient, "", body, at, sender=sender)
+
+    def call(self, caller: str, recipient: str, heard: str, at: datetime) -> None:
+        self._store("voice", recipient, "", heard, at, sender=caller)
 
     def line(self, recipient: str, text: str, at: datetime) -> None:
         self._store("line", recipient, "", text, at)

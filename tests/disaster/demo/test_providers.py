@@ -81,7 +81,8 @@ def test_every_channel_reaches_the_inbox_through_its_provider(variables: dict[st
     expected = Counter[str]()
     for name, channel in registry.build(config).items():
         targets = targets_of(name, people) if channel.personal else [Target(1, str(uuid.uuid4()))]
-        message = Message(name, "ja", "【東員町】避難指示 {{unsubscribe}}", subject="避難指示", extra={"mode": "live"})
+        extra = {"mode": "live", "spoken": "避難指示", "closing": "終わります"}
+        message = Message(name, "ja", "【東員町】避難指示 {{unsubscribe}}", subject="避難指示", extra=extra)
         outcomes = [outcome for _, outcome in channel.send(message, targets, SilentWire())]
         channel.close()
         assert len(outcomes) == len(targets)

@@ -32,15 +32,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
         yield seed()
 
 
-def test_it_makes_three_hundred_residents_over_all_areas(filled: Filled) -> None:
-    assert filled == Filled(shelters=25, residents=300, contacts=620)
+def test_it_makes_residents_over_all_areas(filled: Filled) -> None:
+    assert filled == Filled(shelters=25, residents=330, contacts=660)
     by_channel = dict(db.session.execute(select(Contact.channel, func.count()).group_by(Contact.channel)).all())
-    assert by_channel == {"email": 280, "sms": 220, "line": 120}
+    assert by_channel == {"email": 280, "sms": 220, "line": 120, "voice": 40}
     by_language = dict(
         db.session.execute(select(Subscriber.language, func.count()).group_by(Subscriber.language)).all()
     )
-    assert by_language == {"ja": 260, "easy_ja": 20, "en": 20}
-    assert db.session.scalar(select(func.count()).where(Subscriber.support_needed)) == 30
+    assert by_language == {"ja": 290, "easy_ja": 20, "en": 20}
+    assert db.session.scalar(select(func.count()).where(Subscriber.support_needed)) == 40
+    assert db.session.scalar(select(func.count()).where(Contact.standby)) == 10
     covered = set(db.session.scalars(select(SubscriberArea.area_code)))
     assert covered == set(municipality().area_by_code)
     assert counted(Account) >= 3
@@ -51,9 +52,9 @@ def test_it_makes_three_hundred_residents_over_all_areas(filled: Filled) -> None
 def test_a_second_time_changes_nothing() -> None:
     tokens = set(db.session.scalars(select(Contact.token)))
     assert seed() == Filled(shelters=0, residents=0, contacts=0)
-    assert counted(Subscriber) == 300
+    assert counted(Subscriber) == 330
     assert set(db.session.scalars(select(Contact.token))) == tokens
-    assert len(tokens) == 620
+    assert len(tokens) == 660
 
 
 @pytest.mark.usefixtures("filled")
@@ -69,11 +70,12 @@ def test_addresses_are_sealed_and_found_by_their_digest() -> None:
 @pytest.mark.usefixtures("filled")
 def test_residents_belong_to_nobody_and_their_trials_are_named() -> None:
     people = residents.make(municipality().areas)
-    assert len({person.name for person in people}) == 300
+    assert len({person.name for person in people}) == 330
     for person in people:
         assert all(address.endswith(".example") for c, address in person.addresses.items() if c == "email")
         assert all(a.startswith("+8190000") and e164(a) == a for c, a in person.addresses.items() if c == "sms")
-    assert len([words for person in people for words in person.trials.values()]) == 15
+        assert all(a.startswith("+8159400") and e164(a) == a for c, a in person.addresses.items() if c == "voice")
+    assert len([words for person in people for words in person.trials.values()]) == 23
     trial = next(person for person in people if "sms" in person.trials)
     assert "21211" in trial.trials["sms"]
 
@@ -87,7 +89,7 @@ def test_an_installation_that_is_no_demonstration_is_not_filled() -> None:
 
 def test_the_command_says_what_it_added(demo_app: Flask) -> None:
     done = demo_app.test_cli_runner().invoke(demo, ["seed", "--json"])
-    assert json.loads(done.output) == {"shelters": 25, "residents": 300, "contacts": 620}
+    assert json.loads(done.output) == {"shelters": 25, "residents": 330, "contacts": 660}
     again = demo_app.test_cli_runner().invoke(demo, ["seed"])
     assert again.output == "added: 0 shelters, 0 residents with 0 addresses\n"
 
