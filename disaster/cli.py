@@ -13,6 +13,7 @@ from disaster.core.settings import SettingsError, load
 
 COMMANDS = {
     "audit": ("disaster.staff.cli:audit", "Verify the chain of the audit log."),
+    "bounces": ("broadcast.bounces.cli:bounces", "Read letters that could not be delivered."),
     "cap": ("broadcast.cap_cli:cap", "Read CAP files."),
     "check": ("disaster.check:check", "Tell in plain sentences what is not set up."),
     "db": ("disaster.operating:db_group", "Bring the database up to date."),

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from broadcast import ledger
+from broadcast.bounces import polling
 from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.models.audience import Contact, Subscriber
@@ -20,6 +21,7 @@ from disaster.core import clock, keyfiles, schema, sealed
 from disaster.core.base import Base
 from disaster.core.extensions import db
 from disaster.core.settings import SettingsError, settings
+from disaster.scaled import broker
 from disaster.staff import accounts
 from disaster.staff.permissions import Permission, granted
 
@@ -171,11 +173,29 @@ def _channels() -> Iterator[Finding]:
 
 
 def _down() -> Iterator[Finding]:
-    for health in db.session.scalars(select(ChannelHealth).where(ChannelHealth.down_since.is_not(None))):
+    rows = select(ChannelHealth).where(ChannelHealth.down_since.is_not(None), ChannelHealth.channel != polling.HEALTH)
+    for health in db.session.scalars(rows):
         label, since = registry.LABELS.get(health.channel, health.channel), health.down_since
         at = clock.day_and_time(since) if since else ""
         ja = f"{label}: {at} から送れていません（{health.cause}）。"
         yield _missing(f"channel {health.channel}", ja, f"{health.channel} has been down since {at}.")
+
+
+def _bounces() -> Iterator[Finding]:
+    if not polling.configured(settings()):
+        yield _missing(
+            "bounces",
+            "届かなかったメールの受け取り先（DISASTER_BOUNCE_…）が設定されていません。宛先不明が記録に残りません。",
+            "No mailbox for bounces is set up: letters that come back are not noted.",
+        )
+        return
+    health = db.session.get(ChannelHealth, polling.HEALTH)
+    if health and health.down_since:
+        since = clock.day_and_time(health.down_since)
+        ja = f"届かなかったメールを {since} から確かめられていません（{health.cause.rstrip('。')}）。"
+        yield _missing("bounces", ja, f"The mailbox for bounces has not been read since {since}.")
+    else:
+        yield _ok("bounces", "届かなかったメールの受け取り先があります。", "A mailbox for bounces is set up.")
 
 
 def _worker() -> Iterator[Finding]:
@@ -189,6 +209,20 @@ def _worker() -> Iterator[Finding]:
         )
     else:
         yield _ok("worker", "配信処理（worker）が動いています。", "The worker is running.")
+
+
+def _broker() -> Iterator[Finding]:
+    url = settings().broker_url.get_secret_value()
+    if not url:
+        return
+    if problem := broker.problem(url):
+        yield _missing(
+            "broker",
+            f"ブローカー（RabbitMQ）に接続できません（{problem}）。配信は止まりませんが、始まりが数秒遅れます。",
+            f"RabbitMQ does not answer ({problem}): alerts still go out, found by each worker's sweep within seconds.",
+        )
+    else:
+        yield _ok("broker", "ブローカー（RabbitMQ）に接続できます。", "RabbitMQ answers.")
 
 
 def _feeds() -> Iterator[Finding]:
@@ -236,4 +270,13 @@ def _opens(opened: Callable[[bytes], str], address: bytes) -> bool:
     return True
 
 
-_WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (_accounts, _channels, _down, _worker, _feeds, _audience)
+_WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _accounts,
+    _channels,
+    _down,
+    _bounces,
+    _worker,
+    _broker,
+    _feeds,
+    _audience,
+)

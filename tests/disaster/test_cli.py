@@ -46,7 +46,7 @@ def test_the_tables_are_made_once_and_stay(run_disaster: Run) -> None:
 
 
 def test_keys_are_made_once(run_disaster: Run) -> None:
-    assert len(run_disaster("keys").stdout.splitlines()) == 2
+    assert len(run_disaster("keys").stdout.splitlines()) == 3
     assert run_disaster("keys").stdout == ""
 
 

@@ -1,0 +1,1 @@
+"""Letters that came back: read, matched with their delivery, and passed on as receipts."""
