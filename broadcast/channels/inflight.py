@@ -1,6 +1,8 @@
 """Many HTTP requests in flight for one channel: a loop in its own thread, slots, and exactly one outcome per target."""
 
 import asyncio
+import contextlib
+import itertools
 import logging
 import queue
 import random
@@ -12,8 +14,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
+import uvloop
 
-from broadcast.channels.contract import ChannelDown, Code, InDoubt, Outcome, Refused, Target, Wire
+from broadcast.channels.contract import RECALLED, ChannelDown, Code, InDoubt, Outcome, Refused, Target, Wire
+from broadcast.channels.gate import Gate
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0
@@ -21,10 +25,12 @@ WHOLE_SECONDS = 45.0  # a server that drips its answer must not hold a slot for 
 TIME_LIMITS = aiohttp.ClientTimeout(total=WHOLE_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS)
 THROTTLE_WAITS = (0.25, 0.5, 1.0, 2.0)  # seconds before each further try in place, with jitter
 THROTTLED = Refused(Code.THROTTLED, retryable=True, detail="429")
+NOT_SENT = Refused(Code.UNKNOWN, retryable=True, detail="not sent: channel down")
 
+TOGETHER_SECONDS = 0.01  # answers that come within this time are handed over together
+_Answer = tuple[Target, Outcome | ChannelDown]
 Attempt = Callable[[Target], Awaitable[Outcome]]
 _T = TypeVar("_T")
-_Answer = tuple[Target, Outcome | ChannelDown]
 _log = logging.getLogger(__name__)
 
 
@@ -53,15 +59,23 @@ async def patiently(attempt: Callable[[], Awaitable[Outcome]]) -> Outcome:
 
 
 class InFlight:
-    """At most ``concurrency`` requests of one channel at a time; a slot is one of them."""
+    """At most ``concurrency`` requests of one channel at a time; a slot is one of them.
 
-    def __init__(self, name: str, concurrency: int) -> None:
+    ``each`` may be called from several threads: the slots go to the batch that came first, and to the next one as soon as they are not
+    needed there any more, so that nothing stands idle while the last answers of a batch are under way. With a ``gate`` every target waits
+    for its turn before it takes anything, and is tried again in place while it comes back ``THROTTLED``.
+    """
+
+    def __init__(self, name: str, concurrency: int, gate: Gate | None = None) -> None:
         self.concurrency = concurrency
+        self.gate = gate
         self._name = name
         self._starting = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._slots: asyncio.LifoQueue[int] = asyncio.LifoQueue()
+        self._free: list[int] = []
+        self._batches: deque[_Batch] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run one coroutine in the channel's loop and wait for it."""
@@ -77,14 +91,15 @@ class InFlight:
         Raises:
             ChannelDown: nothing was sent to anyone of this batch.
         """
-        answers: queue.SimpleQueue[_Answer] = queue.SimpleQueue()
-        batch = _Batch(deque(targets), wire, attempt, answers.put)
-        started = asyncio.run_coroutine_threadsafe(self._start(batch), self._running())
+        if not targets:
+            return
+        batch = _Batch(targets, wire, attempt, self.gate)
+        loop = self._running()
+        loop.call_soon_threadsafe(self._begin, batch)
         unsent: list[Target] = []
         down: ChannelDown | None = None
         try:
-            for _ in targets:
-                target, answer = _next(answers, started)
+            for target, answer in itertools.islice(batch.answers(), len(targets)):
                 if isinstance(answer, ChannelDown):
                     down = down or answer
                     unsent.append(target)
@@ -92,11 +107,13 @@ class InFlight:
                     yield target, answer
         finally:
             batch.left.clear()  # where nobody listens any more: start nothing further, let what is under way end
-            futures.wait([started], timeout=CONNECT_SECONDS + ANSWER_SECONDS)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nothing is under way
+                loop.call_soon_threadsafe(batch.look_whether_over)
+            futures.wait([batch.over], timeout=CONNECT_SECONDS + ANSWER_SECONDS)
         if down and len(unsent) == len(targets):
             raise down
         for target in unsent:
-            yield target, Refused(Code.UNKNOWN, retryable=True, detail="not sent: channel down")
+            yield target, NOT_SENT
 
     def close(self, session_close: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Close the connections and end the thread; the channel may be used again afterwards."""
@@ -104,7 +121,7 @@ class InFlight:
             loop, thread, self._loop = self._loop, self._thread, None
         if loop is None or thread is None:
             return
-        asyncio.run_coroutine_threadsafe(session_close(), loop).result(CONNECT_SECONDS)
+        asyncio.run_coroutine_threadsafe(self._shut(session_close), loop).result(CONNECT_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(CONNECT_SECONDS)
         loop.close()
@@ -112,67 +129,130 @@ class InFlight:
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._starting:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._slots = asyncio.LifoQueue()
-                for slot in reversed(range(self.concurrency)):
-                    self._slots.put_nowait(slot)
+                self._loop = uvloop.new_event_loop()
+                self._free = list(reversed(range(self.concurrency)))
+                self._batches.clear()
                 self._thread = threading.Thread(
                     target=self._loop.run_forever, name=f"channel-{self._name}", daemon=True
                 )
                 self._thread.start()
             return self._loop
 
-    async def _start(self, batch: "_Batch") -> None:
-        count = min(self.concurrency, len(batch.left))
-        await asyncio.gather(*(self._work(batch) for _ in range(count)))
+    # In the loop's thread
 
-    async def _work(self, batch: "_Batch") -> None:
-        while batch.left:
-            target = batch.left.popleft()
-            if batch.down:
-                batch.answer((target, batch.down))
-                continue
-            slot = await self._slots.get()
+    def _begin(self, batch: "_Batch") -> None:
+        self._batches.append(batch)
+        batch.workers += 1  # until here, so that it is not over before it began
+        for _ in range(min(len(self._free), len(batch.left))):
+            task = asyncio.get_running_loop().create_task(self._work(self._free.pop()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        batch.leave()
+
+    async def _work(self, slot: int) -> None:
+        """One slot's working time: until no batch has anything left to start."""
+        while (found := self._next()) is not None:
+            batch, target = found
+            batch.workers += 1
             try:
-                batch.answer((target, await batch.one(slot, target)))
+                await batch.one(slot, target)
+            except Exception as error:
+                batch.broke(error)
             finally:
-                self._slots.put_nowait(slot)
+                batch.leave()
+        self._free.append(slot)
 
+    def _next(self) -> "tuple[_Batch, Target] | None":
+        while self._batches:
+            try:
+                return self._batches[0], self._batches[0].left.popleft()
+            except IndexError:  # all of it is started, or its caller gave up at this moment
+                self._batches.popleft()
+        return None
 
-def _next(answers: "queue.SimpleQueue[_Answer]", started: "futures.Future[None]") -> _Answer:
-    """The next answer; an error of our own in the loop is raised here instead of waiting for ever."""
-    while True:
-        over = started.done()
-        try:
-            return answers.get(timeout=0 if over else 0.5)
-        except queue.Empty:
-            if over:
-                started.result()
-                raise RuntimeError("the batch ended without an answer for every target") from None
+    async def _shut(self, session_close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        for batch in self._batches:
+            batch.broke(ConnectionAbortedError("the channel was closed"))
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await session_close()
 
 
 class _Batch:
-    """The targets of one ``send`` that were not taken up yet, and whether the channel turned out to be down."""
+    """The targets of one call that were not taken up yet, and whether the channel turned out to be down."""
 
-    def __init__(self, left: deque[Target], wire: Wire, attempt: Attempt, answer: Callable[[_Answer], None]) -> None:
-        self.left = left
-        self.answer = answer
-        self.down: ChannelDown | None = None
-        self._wire = wire
+    def __init__(self, targets: Sequence[Target], wire: Wire, attempt: Attempt, gate: Gate | None) -> None:
+        self.left = deque(targets)
+        self.over: futures.Future[None] = futures.Future()  # nothing of it is under way or waits any more
+        self.workers = 0
+        self._ready: list[_Answer] = []
+        self._answers: queue.SimpleQueue[list[_Answer] | Exception] = queue.SimpleQueue()
+        self._flushing = False
+        self._wire, self._attempt, self._gate = wire, attempt, gate
+        self._down: ChannelDown | None = None
         self._told = False
-        self._attempt = attempt
 
-    async def one(self, slot: int, target: Target) -> Outcome | ChannelDown:
+    def answers(self) -> Iterator[_Answer]:
+        """The answers as they come (caller's thread); an error of our own is raised here instead of waiting for ever."""
+        while True:
+            found = self._answers.get()
+            if isinstance(found, Exception):
+                raise found
+            yield from found
+
+    def _add(self, answer: _Answer) -> None:
+        """Hand over in small groups: waking the caller's thread for each answer costs as much as the answer."""
+        self._ready.append(answer)
+        if not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_later(TOGETHER_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        if self._ready:
+            self._answers.put(self._ready)
+            self._ready = []
+
+    def broke(self, error: Exception) -> None:
+        """An error of our own: nothing further of this batch is started."""
+        self.left.clear()
+        self._flush()
+        self._answers.put(error)
+
+    def leave(self) -> None:
+        """One worker fewer."""
+        self.workers -= 1
+        self.look_whether_over()
+
+    def look_whether_over(self) -> None:
+        """Tell whoever waits for the end once nothing is under way."""
+        if not self.workers and not self.left and not self.over.done():
+            self._flush()
+            self.over.set_result(None)
+
+    async def one(self, slot: int, target: Target) -> None:
         """Send to one target, noting on the wire what is under way."""
-        if self.down:
-            return self.down
+        if self._gate is not None and not self._down and not self._wire.recalled():
+            await self._gate.enter()
+        self._add((target, self._down or await self._send(slot, target)))
+
+    async def _send(self, slot: int, target: Target) -> Outcome | ChannelDown:
+        if self._wire.recalled():
+            return RECALLED
         self._wire.sending(slot, target.delivery_id)
+        outcome: Outcome
         try:
-            outcome = await self._attempt(target)
+            if self._gate is None:
+                outcome = await self._attempt(target)
+            else:
+                outcome = await self._gate.through(lambda: self._attempt(target), THROTTLED)
         except ChannelDown as error:
-            self.down = error
+            self._down = error
             self._wire.settled(slot, target.delivery_id, Refused(Code.UNKNOWN, retryable=True, detail="not sent"))
             return error
+        except asyncio.CancelledError:
+            outcome = InDoubt("the channel was closed")
         except Exception as error:
             if not self._told:
                 _log.error("unexpected answer of the provider: %s", type(error).__name__)

@@ -11,10 +11,12 @@ from typing import Any
 import aiohttp
 
 from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target, Wire
-from broadcast.channels.inflight import THROTTLED, TIME_LIMITS, InFlight, new_session, patiently
+from broadcast.channels.gate import Gate, seconds
+from broadcast.channels.inflight import THROTTLED, TIME_LIMITS, InFlight, new_session
 from broadcast.channels.lasthop import refuse_drill
 
 CONCURRENCY = 20
+PER_SECOND = 2000.0  # LINE's limit for push messages (Messaging API reference, rate limits)
 
 
 class LineChannel:
@@ -28,7 +30,8 @@ class LineChannel:
 
     def __init__(self, token: str, api_url: str) -> None:
         self._token, self._api_url = token, api_url
-        self._flight = InFlight(self.name, CONCURRENCY)
+        self._gate = Gate(PER_SECOND)
+        self._flight = InFlight(self.name, CONCURRENCY, self._gate)
         self._api: Any = None
 
     def problems(self) -> list[str]:
@@ -49,7 +52,7 @@ class LineChannel:
             raise ChannelDown(problems[0])
 
         async def attempt(target: Target) -> Outcome:
-            return await patiently(lambda: self._push(target, message.body))
+            return await self._push(target, message.body)
 
         return self._flight.each(targets, wire, attempt)
 
@@ -82,7 +85,10 @@ class LineChannel:
         except (aiohttp.ClientError, TimeoutError) as error:
             return InDoubt(type(error).__name__)
         except ApiException as error:
+            if error.status == 429:
+                self._gate.busy(seconds((error.headers or {}).get("Retry-After")))
             return _refusal(error.status, error.body)
+        self._gate.took()
         return Accepted(answer.sent_messages[0].id)
 
     async def _known(self) -> None:
