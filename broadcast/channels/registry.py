@@ -85,6 +85,7 @@ def build(config: Settings) -> dict[str, Channel]:
             api_url=config.twilio_api_url,
             status_callback=config.link(STATUS_CALLBACK),
             concurrency=config.twilio_concurrency,
+            per_second=config.twilio_per_second,
         ),
         VoiceChannel(
             account_sid=config.twilio_account_sid,

@@ -72,6 +72,7 @@ class Settings(BaseModel):
     twilio_from: str = ""
     twilio_api_url: str = ""
     twilio_concurrency: int = Field(default=50, ge=1, le=200)
+    twilio_per_second: float = Field(default=0, ge=0, le=2000)
 
     # Telephone (Twilio)
     twilio_voice_from: str = ""
