@@ -8,10 +8,12 @@ from flask import Flask
 import broadcast.views.approval
 import broadcast.views.calls
 import broadcast.views.composing
+import broadcast.views.documents
 import broadcast.views.headquarters
 import broadcast.views.hooks
 import broadcast.views.records
 import broadcast.views.sending
+import broadcast.views.settings
 import broadcast.views.starting
 import disaster.bulletins.views
 import disaster.demo.views
@@ -38,7 +40,9 @@ BLUEPRINTS = (
     broadcast.views.composing.blueprint,
     broadcast.views.approval.blueprint,
     broadcast.views.sending.blueprint,
+    broadcast.views.settings.blueprint,
     broadcast.views.records.blueprint,
+    broadcast.views.documents.blueprint,
     broadcast.views.hooks.blueprint,
     broadcast.views.calls.blueprint,
     disaster.public.subscribe.blueprint,

@@ -20,6 +20,7 @@ COMMANDS = {
     "demo": ("disaster.demo.cli:demo", "Fill a demonstration."),
     "first-link": ("disaster.operating:first_link", ""),
     "keys": ("disaster.operating:keys", "Make the key files of a new installation."),
+    "lalert": ("broadcast.lalert.cli:lalert", "Write documents in the shape of Lアラート."),
     "routes": ("disaster.operating:routes", "List every address with its guard."),
     "shelters": ("disaster.shelters.cli:shelters", "Import shelters."),
     "staff": ("disaster.staff.cli:staff", "Add and show staff accounts."),

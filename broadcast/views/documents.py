@@ -1,0 +1,93 @@
+"""手入力 (H11): what is entered on other people's pages by hand: 緊急速報メール, Lアラート; nothing here sends anything."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from broadcast import cell_mail, content_json
+from broadcast.cap import Mode
+from broadcast.cell_mail import Carrier
+from broadcast.channels.contract import Message
+from broadcast.lalert import document, fields
+from broadcast.lalert.names import NOT_CERTIFIED
+from broadcast.models.alert import Transmission
+from broadcast.views import describing
+from broadcast.views.sending import sent
+from disaster.core.settings import settings
+from disaster.staff.guards import require
+from disaster.staff.permissions import Permission
+
+blueprint = Blueprint("documents", __name__, url_prefix="/headquarters/alerts/<int:alert_id>")
+MOST = 2000  # letters that are taken from the form
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Title and text as they stand on the page."""
+
+    title: str
+    body: str
+
+
+@blueprint.get("/hand-entry")
+@require(Permission.HEADQUARTERS_VIEW)
+def hand_entry(alert_id: int) -> str:
+    """The approved texts, field by field, to be copied."""
+    _, transmission = sent(alert_id)
+    message = _approved(transmission)
+    return _page(alert_id, Typed(message.subject, message.body), checked=False)
+
+
+@blueprint.post("/hand-entry")
+@require(Permission.HEADQUARTERS_VIEW)
+def check(alert_id: int) -> ResponseReturnValue:
+    """Whether a text that somebody changed can be entered; it is kept nowhere and changes nothing."""
+    typed = Typed(_typed("title"), _typed("body"))
+    return _page(alert_id, typed, checked=True)
+
+
+@blueprint.get("/lalert.xml")
+@require(Permission.HEADQUARTERS_VIEW)
+def lalert(alert_id: int) -> Response:
+    """The document in the shape of Lアラート, as a file."""
+    _, transmission = sent(alert_id)
+    found = document.of(transmission)
+    name = f'attachment; filename="{found.filename}"'
+    return Response(found.body, mimetype="application/xml", headers={"Content-Disposition": name})
+
+
+def _page(alert_id: int, typed: Typed, *, checked: bool) -> str:
+    alert, transmission = sent(alert_id)
+    message, drill = _approved(transmission), alert.mode == Mode.DRILL
+    config = settings()
+    carriers = cell_mail.carriers(config.cell_docomo_characters, config.cell_others_characters)
+    longest = max(carrier.room(typed.title) for carrier in carriers)
+    return render_template(
+        "headquarters/hand_entry.html",
+        alert=alert,
+        heading=describing.heading(alert.kind, alert.msg_type, alert.lifted_kind),
+        typed=typed,
+        title_limit=cell_mail.TITLE_LIMIT,
+        changed=typed != Typed(message.subject, message.body),
+        checked=checked,
+        problems=cell_mail.problems(typed.title, typed.body, limit=longest, drill=drill),
+        pages=[(carrier, _room(carrier, typed)) for carrier in carriers],
+        lalert=fields.of(document.of(transmission).issue),
+        not_certified=NOT_CERTIFIED,
+        drill=drill,
+        exercise=describing.band(alert),
+    )
+
+
+def _room(carrier: Carrier, typed: Typed) -> int:
+    """Letters that are left on this carrier's page; negative where the text is too long."""
+    return carrier.room(typed.title) - len(typed.body)
+
+
+def _approved(transmission: Transmission) -> Message:
+    return content_json.load_message(transmission.texts["cell_broadcast"]["ja"])
+
+
+def _typed(name: str) -> str:
+    return request.form.get(name, "").replace("\r\n", "\n").replace("\0", "")[:MOST]
