@@ -19,6 +19,7 @@ class Code(StrEnum):
     CONTENT = "content"
     THROTTLED = "throttled"
     BUDGET = "budget"  # what is left of a provider's day is kept for what is urgent
+    QUOTA = "quota"  # the number of messages that was agreed with the provider is used up
     REJECTED = "rejected"
     UNANSWERED = "unanswered"
     UNKNOWN = "unknown"

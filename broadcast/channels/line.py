@@ -135,16 +135,25 @@ def _refusal(status: int, body: Any) -> Outcome:
         sent = answer.get("sentMessages") or [{}]
         return Accepted(str(sent[0].get("id", "")))
     if status == 429:
+        # Used up until the month ends: told at once, so that each person is tried on another channel.
         monthly = "monthly" in str(answer.get("message", ""))
-        return Refused(Code.THROTTLED, retryable=True, detail="429 monthly limit") if monthly else THROTTLED
+        return Refused(Code.QUOTA, retryable=False, detail="429 monthly limit") if monthly else THROTTLED
     if status in (401, 403):
         raise ChannelDown(f"LINEの認証に失敗しました。アクセストークンを確かめてください。（{status}）")
     if status == 400:
-        about_text = "messages" in json.dumps([answer.get("message", ""), answer.get("details", [])])
-        return Refused(Code.CONTENT if about_text else Code.ADDRESS, retryable=False, detail="400")
+        return Refused(Code.CONTENT if _about_text(answer) else Code.ADDRESS, retryable=False, detail="400")
     if status >= 500:
         return InDoubt(f"HTTP {status}")
     return Refused(Code.REJECTED, retryable=False, detail=str(status))
+
+
+def _about_text(answer: dict[str, Any]) -> bool:
+    """Whether a 400 names the text (``messages[0].text``); otherwise it is about the recipient: unknown, or no friend any more."""
+    details = answer.get("details")
+    named = (
+        [str(one.get("property", "")) for one in details if isinstance(one, dict)] if isinstance(details, list) else []
+    )
+    return any(name.startswith("messages") for name in named) or "'messages" in str(answer.get("message", ""))
 
 
 def _json(body: Any) -> dict[str, Any]:

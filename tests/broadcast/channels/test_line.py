@@ -1,5 +1,6 @@
 """LINE push messages, against a stand-in that follows LINE's description."""
 
+import json
 import logging
 import uuid
 from collections import Counter
@@ -19,7 +20,7 @@ from broadcast.channels.contract import (
     SilentWire,
     Target,
 )
-from broadcast.channels.line import LineChannel
+from broadcast.channels.line import LineChannel, _refusal
 from disaster.demo.providers import line
 from disaster.demo.providers.line import LineStandIn
 from tests.fakes.standins import serving
@@ -100,11 +101,27 @@ def test_busy_is_tried_again_in_place(channel: LineChannel, provider: LineStandI
     assert len(provider.pushed) == 1
 
 
-def test_the_monthly_limit_is_not_hammered_and_may_be_tried_later(channel: LineChannel, provider: LineStandIn) -> None:
+def test_a_used_up_month_is_told_at_once_and_not_tried_until_the_alert_is_over(
+    channel: LineChannel, provider: LineStandIn
+) -> None:
     provider.monthly_limit = 1
     push(channel, target("U" + "a" * 32))
     outcome = push(channel, target("U" + "b" * 32))
-    assert outcome == Refused(Code.THROTTLED, retryable=True, detail="429 monthly limit")
+    assert outcome == Refused(Code.QUOTA, retryable=False, detail="429 monthly limit")
+    assert len(provider.pushed) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"message": "Failed to send messages"}, Code.ADDRESS),
+        ({"message": "The property, 'to', in the request body is invalid (line: -, column: -)"}, Code.ADDRESS),
+        ({"message": "Not found", "details": "odd"}, Code.ADDRESS),
+        ({"message": "x", "details": [{"message": "May not be empty", "property": "messages[0].text"}]}, Code.CONTENT),
+    ],
+)
+def test_a_refusal_is_about_the_person_unless_it_names_the_text(body: dict[str, object], code: Code) -> None:
+    assert _refusal(400, json.dumps(body)) == Refused(code, retryable=False, detail="400")
 
 
 def test_a_wrong_token_stops_the_channel_and_is_not_repeated_in_the_message(address: str) -> None:
