@@ -24,30 +24,21 @@ def in_batches(
         ChannelDown, Broken: after what was answered before.
     """
     batch: dict[int, Outcome] = {}
-    last = time.monotonic()
+    until = time.monotonic() + FLUSH_SECONDS
     try:
-        for target, outcome in _answers(channel, message, targets, wire):
+        for target, outcome in channel.send(message, targets, wire):
             batch[target.delivery_id] = outcome
-            if time.monotonic() - last > FLUSH_SECONDS:
+            if time.monotonic() > until:
                 yield batch
-                batch, last = {}, time.monotonic()
-    except (ChannelDown, Broken):
+                batch, until = {}, time.monotonic() + FLUSH_SECONDS
+    except Exception as error:
         if batch:
             yield batch
-        raise
+        if isinstance(error, ChannelDown):
+            raise
+        raise Broken(type(error).__name__) from error
     if batch:
         yield batch
-
-
-def _answers(
-    channel: Channel, message: Message, targets: Sequence[Target], wire: Wire
-) -> Iterator[tuple[Target, Outcome]]:
-    try:
-        yield from channel.send(message, targets, wire)
-    except ChannelDown:
-        raise
-    except Exception as error:
-        raise Broken(type(error).__name__) from error
 
 
 def asked_for(channel: Channel, message: Message, target: Target) -> Outcome | None:

@@ -20,7 +20,17 @@ from broadcast import addressing, claims, ending, outcomes, recovery, settling
 from broadcast.answers import Broken, asked_for, in_batches
 from broadcast.cap import Mode
 from broadcast.channels import registry
-from broadcast.channels.contract import BUSY_ROUTE, RECALLED, Channel, ChannelDown, Message, Outcome, Refused, Target
+from broadcast.channels.contract import (
+    BUSY_ROUTE,
+    RECALLED,
+    Accepted,
+    Channel,
+    ChannelDown,
+    Message,
+    Outcome,
+    Refused,
+    Target,
+)
 from broadcast.claims import Claimed, Marks, Share
 from broadcast.content_json import load_message
 from broadcast.journal import Journal
@@ -210,11 +220,17 @@ class Lane:
         return self._channels(mode)[self.channel], message
 
     def _flush(self, channel: Channel, by_id: dict[int, Claimed], settled: dict[int, Outcome]) -> None:
-        results = [Result(i, by_id[i].contact_id, by_id[i].attempts, outcome) for i, outcome in settled.items()]
+        taken = {i: outcome for i, outcome in settled.items() if isinstance(outcome, Accepted)}
+        results = [
+            Result(i, by_id[i].contact_id, by_id[i].attempts, outcome)
+            for i, outcome in settled.items()
+            if i not in taken
+        ]
         if self.share == Share.AGAIN:
-            for result in results:
-                self.routes.answered(by_id[result.delivery_id].route or "", result.outcome)
+            for i, outcome in settled.items():
+                self.routes.answered(by_id[i].route or "", outcome)
         with transaction() as session:
+            outcomes.accepted(session, taken, now())
             outcomes.record(session, channel, results, now())
 
     def _take_back(self, ids: Sequence[int], transmission_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from broadcast import confirmations, failover
+from broadcast import confirmations, failover, rehearsal
 from broadcast.bounces import polling
 
 # Seconds between two rounds, and the duty.

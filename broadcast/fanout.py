@@ -1,20 +1,36 @@
-"""Freezing an approved alert and writing one delivery per recipient, in the transaction of the approval."""
+"""Freezing an approved alert and writing one delivery per recipient, a town's in the transaction of the approval."""
 
 from datetime import datetime
 
-from sqlalchemy import case, insert, literal, select, update
+from sqlalchemy import case, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from broadcast import audience, content_json
+from broadcast import audience, content_json, ending, tallies
+from broadcast.audience import Addressed
 from broadcast.cap import Kind, Language, Mode, MsgType
 from broadcast.channels import registry
 from broadcast.models.alert import Alert, Transmission
+from broadcast.models.audience import Contact
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
+from broadcast.models.fanout import Fanout, Phase
 from broadcast.preview import Preview
 from disaster.core.municipality import municipality
 
 CANCEL_RANK, CORRECTION_RANK = 0, 1
 KIND_RANK = {Kind.EMERGENCY: 2, Kind.EVACUATE: 3, Kind.ELDERLY: 4, Kind.LIFT: 5, Kind.SHELTERS: 6, Kind.NOTICE: 7}
+COLUMNS = (
+    "transmission_id",
+    "channel",
+    "contact_id",
+    "language",
+    "rank",
+    "status",
+    "code",
+    "attempts",
+    "due_at",
+    "updated_at",
+    "detail",
+)
 WEB = "web"  # the residents' page and the open feeds: there the alert stands from the instant of approval
 
 
@@ -26,7 +42,11 @@ def rank_of(msg_type: MsgType, kind: Kind) -> int:
 
 
 def freeze(session: Session, alert: Alert, seen: Preview, *, at: datetime) -> Transmission:
-    """Write the transmission and its deliveries; texts and audience are those that ``seen`` shows."""
+    """Write the transmission and its deliveries; texts and audience are those that ``seen`` shows.
+
+    A town's deliveries are written here and now. A prefecture's are left to the worker (``spreading``): the page, the feeds and the radio have the
+    alert with this commit, and the first messages go while the rest is still being written.
+    """
     transmission = Transmission(
         alert_id=alert.id,
         identifier=f"{municipality().code}-{at:%Y%m%d%H%M%S}-{alert.id}",
@@ -43,16 +63,29 @@ def freeze(session: Session, alert: Alert, seen: Preview, *, at: datetime) -> Tr
     )
     session.add(transmission)
     session.flush()
+    first = None
     if alert.references_id:  # first, so that nothing of the old one can start while the audience is read
-        _supersede(session, alert.references_id, at)
-    _write_personal(session, alert, transmission)
+        first = _supersede(session, alert.references_id, at)
     _write_public(session, transmission)
+    if seen.reach.people > ending.AT_ONCE:
+        _leave_to_worker(session, transmission, Phase.SUPPORT)
+        return transmission
+    write(session, alert, transmission, audience.addressed(alert, audience.REACHED_OR_MAYBE))
+    if audience.is_cancel(alert) and first and tallies.standing(session, first, [Status.SENDING]):
+        _leave_to_worker(session, transmission, Phase.HELD)
     return transmission
 
 
-def _write_personal(session: Session, alert: Alert, transmission: Transmission) -> None:
-    """One INSERT … SELECT for everyone; people who need support come first."""
-    contacts = audience.addressed(alert).subquery()
+def _leave_to_worker(session: Session, transmission: Transmission, phase: Phase) -> None:
+    upto = session.scalar(select(func.max(Contact.id))) or 0
+    session.add(
+        Fanout(transmission_id=transmission.id, phase=int(phase), after=0, upto=upto, started_at=transmission.sent_at)
+    )
+
+
+def write(session: Session, alert: Alert, transmission: Transmission, addressed: Addressed) -> int:
+    """One INSERT … SELECT for everyone of ``addressed``, people who need support first; how many rows. In the caller's transaction."""
+    contacts = addressed.subquery()
     ready = [channel.name for channel in registry.channels(alert.mode).values() if not channel.problems()]
     configured = contacts.c.channel.in_(ready)
     rows = select(
@@ -68,20 +101,8 @@ def _write_personal(session: Session, alert: Alert, transmission: Transmission) 
         literal(transmission.sent_at, Delivery.updated_at.type),
         literal(""),
     ).order_by(contacts.c.id)
-    columns = [
-        "transmission_id",
-        "channel",
-        "contact_id",
-        "language",
-        "rank",
-        "status",
-        "code",
-        "attempts",
-        "due_at",
-        "updated_at",
-        "detail",
-    ]
-    session.execute(insert(Delivery).from_select(columns, rows))
+    done = session.connection().execute(insert(Delivery).from_select(COLUMNS, rows))
+    return int(done.rowcount)
 
 
 def _write_public(session: Session, transmission: Transmission) -> None:
@@ -118,16 +139,28 @@ def _public(transmission: Transmission, channel: str, status: Status, code: str)
     )
 
 
-def _supersede(session: Session, first_alert_id: int, at: datetime) -> None:
-    """What is still queued of the alert that this one corrects, cancels or lifts is not sent any more."""
-    first = session.execute(
-        update(Transmission)
-        .where(Transmission.alert_id == first_alert_id, Transmission.stopped_at.is_(None))
-        .values(stopped_at=at)
-        .returning(Transmission.id)
-    ).scalar()
+def _supersede(session: Session, first_alert_id: int, at: datetime) -> int | None:
+    """What is still queued of the alert that this one corrects, cancels or lifts is not sent any more; its transmission.
+
+    From ``stopped_at`` on no lane takes anything of it. The rows are marked here where they are few, else by the worker.
+    """
+    first = session.scalar(select(Transmission.id).where(Transmission.alert_id == first_alert_id))
+    if first is None:
+        return None
     session.execute(
-        update(Delivery)
-        .where(Delivery.transmission_id == first, Delivery.status == Status.QUEUED)
-        .values(status=Status.SKIPPED, code="superseded", updated_at=at)
+        update(Transmission).where(Transmission.id == first, Transmission.stopped_at.is_(None)).values(stopped_at=at)
+    )
+    close(session, first, at)
+    if tallies.standing(session, first, [Status.QUEUED]) <= ending.AT_ONCE:
+        ending.end_queued(session, first, Status.SKIPPED, ending.SUPERSEDED, at)
+    return first
+
+
+def close(session: Session, transmission_id: int, at: datetime) -> None:
+    """Write no more of an audience. A chunk that is being written is waited for, so that what was written is known."""
+    session.execute(
+        update(Fanout)
+        .where(Fanout.transmission_id == transmission_id, Fanout.finished_at.is_(None))
+        .values(finished_at=at)
+        .execution_options(synchronize_session=False)
     )

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Update, select, update
 from sqlalchemy.orm import Session
 
-from broadcast import breaker, compose, fanout, nudge
+from broadcast import breaker, compose, ending, fanout, nudge, tallies
 from broadcast.cap import Kind, Mode, MsgType
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
-from broadcast.models.delivery import Delivery, Status
+from broadcast.models.delivery import Status
 from broadcast.preview import Preview, preview
 from disaster.core.clock import now
 from disaster.core.db import transaction
@@ -210,14 +210,13 @@ def stop(alert_id: int, actor: int) -> int:
         version = _move(session, "stopped", alert_id, None, finished_at=now())
         transmission = session.scalars(select(Transmission).where(Transmission.alert_id == alert_id)).one()
         transmission.stopped_at = now()
-        kept = session.execute(
-            update(Delivery)
-            .where(Delivery.transmission_id == transmission.id, Delivery.status == Status.QUEUED)
-            .values(status=Status.SKIPPED, code="stopped", updated_at=now())
-            .returning(Delivery.id)
-        ).all()
-        compose.log(session, alert_id, "stopped", actor, version=version, note=f"{len(kept)}件を止めました")
-    return len(kept)
+        session.flush()
+        fanout.close(session, transmission.id, now())
+        kept = tallies.standing(session, transmission.id, [Status.QUEUED])
+        if kept <= ending.AT_ONCE:  # from ``stopped_at`` on no lane takes any of them; the worker marks what is more
+            ending.end_queued(session, transmission.id, Status.SKIPPED, ending.STOPPED, now())
+        compose.log(session, alert_id, "stopped", actor, version=version, note=f"{kept}件を止めました")
+    return kept
 
 
 def review(alert_id: int, actor: int, note: str) -> None:

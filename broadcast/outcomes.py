@@ -1,10 +1,10 @@
 """Writing outcomes into the ledger: only forward, every one appended as an event, many in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, cast, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from broadcast import flagging, many
@@ -43,32 +43,40 @@ class _Place(NamedTuple):
 
 def record(session: Session, channel: Channel, results: Sequence[Result], at: datetime) -> None:
     """Advance the rows and append the events, in the caller's transaction: two statements for each kind of outcome."""
-    accepted: list[tuple[int, str | None, str]] = []
-    groups: dict[_Place, list[tuple[int, str | None, str]]] = {}
+    accepted(session, {r.delivery_id: r.outcome for r in results if isinstance(r.outcome, Accepted)}, at)
+    groups: dict[_Place, dict[int, str | None]] = {}
     for result in results:
-        outcome = result.outcome
-        if isinstance(outcome, Accepted):
-            accepted.append((result.delivery_id, _fit(outcome.provider_id, _LONGEST_ID) or None, ""))
+        if isinstance(result.outcome, Accepted):
             continue
-        place, detail = _placed(channel, result.attempts, outcome, at)
-        groups.setdefault(place, []).append((result.delivery_id, None, _fit(detail, _LONGEST_DETAIL)))
-    if accepted:
-        _write(session, _Place(Status.ACCEPTED, "", at), accepted, at)
-    for place, rows in groups.items():
-        _write(session, place, rows, at)
+        place, detail = _placed(channel, result.attempts, result.outcome, at)
+        groups.setdefault(place, {})[result.delivery_id] = _fit(detail, _LONGEST_DETAIL)
+    for place, details in groups.items():
+        _append(session, place, details, at)
+        number, detail_of = many.pairs(session, details)
+        _advance(session, place, number, at, {"detail": detail_of})
     if groups:
         _stop_contacts(session, results, at)
         _flag_contacts(session, channel.name, results, at)
 
 
-def _write(session: Session, place: _Place, rows: Sequence[tuple[int, str | None, str]], at: datetime) -> None:
-    table = many.rows(session, rows)
-    number, provider_id, detail = (table.c.value.op("->>")(position) for position in range(3))
+def accepted(session: Session, taken: Mapping[int, Accepted], at: datetime) -> None:
+    """The short way of nearly all: the provider took them."""
+    if not taken:
+        return
+    place = _Place(Status.ACCEPTED, "", at)
+    named = {i: _fit(outcome.provider_id, _LONGEST_ID) or None for i, outcome in taken.items()}
+    _append(session, place, dict.fromkeys(taken, ""), at)
+    number, name = many.pairs(session, named)
+    _advance(session, place, number, at, {"detail": "", "provider_id": func.coalesce(name, Delivery.provider_id)})
+
+
+def _append(session: Session, place: _Place, details: Mapping[int, str | None], at: datetime) -> None:
+    number, detail = many.pairs(session, details)
     session.connection().execute(
         insert(DeliveryEvent).from_select(
             ["delivery_id", "at", "status", "code", "detail"],
             select(
-                cast(number, BigInteger),
+                number,
                 literal(at, DeliveryEvent.at.type),
                 literal(int(place.status)),
                 literal(place.code),
@@ -76,16 +84,16 @@ def _write(session: Session, place: _Place, rows: Sequence[tuple[int, str | None
             ),
         )
     )
-    named: dict[str, Any] = (
-        {"provider_id": func.coalesce(provider_id, Delivery.provider_id)} if any(row[1] for row in rows) else {}
-    )
+
+
+def _advance(session: Session, place: _Place, number: ColumnElement[int], at: datetime, named: dict[str, Any]) -> None:
+    """Only forward: what was accepted or has an end stays as it is."""
     session.connection().execute(
         update(Delivery)
-        .where(Delivery.id == cast(number, BigInteger), Delivery.status < Status.ACCEPTED)
+        .where(Delivery.id == number, Delivery.status < Status.ACCEPTED)
         .values(
             status=int(place.status),
             code=place.code,
-            detail=detail,
             due_at=place.due_at,
             updated_at=at,
             lease_owner=None,

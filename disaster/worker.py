@@ -19,6 +19,7 @@ from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.claims import Share
 from broadcast.dispatch import LOOKS_EVERY, Lane, watch
+from broadcast.spreading import Spreader
 from disaster.app import create_app
 from disaster.bulletins import feed
 from disaster.core.clock import now
@@ -56,7 +57,8 @@ class Worker:
         for lane in lanes:
             self._thread(lane.channel, partial(self.work, lane))
         self._thread("upkeep", partial(self._every, 1.0, self._tick))
-        self._thread("leases", partial(self._every, RENEW_EVERY, lambda: [self._try(lane.renew) for lane in lanes]))
+        self._thread("leases", partial(self._every, RENEW_EVERY, partial(self._renew, lanes)))
+        self._thread("spreading", self._spread)
         self._thread("stops", partial(self._every, LOOKS_EVERY, lambda: watch(lanes, now())))
         self._thread("tallies", partial(self._every, COMPACT_EVERY, tallies.compact))
         self._thread("drafts", partial(self._every, DRAFTS_EVERY, lifecycle.expire_drafts))
@@ -84,6 +86,16 @@ class Worker:
         self._try(lambda: calls.sweep(at))
         self._try(lambda: upkeep.expire_deliveries(at))
         self._try(lambda: upkeep.finish_alerts(at))
+
+    def _spread(self) -> None:
+        spreader = Spreader()
+        while not self.stop.is_set():
+            self._try(spreader.step)
+            self.stop.wait(spreader.wait)
+
+    def _renew(self, lanes: list[Lane]) -> None:
+        for lane in lanes:
+            self._try(lane.renew)
 
     def _every(self, seconds: float, duty: Callable[[], object]) -> None:
         while not self.stop.is_set():

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from broadcast.cap import Language
 from disaster.core.base import Base, BigId, UtcTime, words
 
+USUAL = "contacts.active AND NOT contacts.standby"  # as the partial index has it
+
 
 class Subscriber(Base):
     """A person (or household) who is reached over one or more channels.

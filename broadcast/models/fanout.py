@@ -14,7 +14,8 @@ class Phase(IntEnum):
 
     SUPPORT = 0  # 避難に時間のかかる人
     OTHERS = 1
-    HELD = 2  # whom a lane was just sending the first alert to when its cancel was approved
+    HELD = 2  # of a cancel: whom a lane was just sending the first alert to when it was approved
+    LAST = 3  # the same once more, after no lane holds anything of the first alert any more
 
 
 class Fanout(Base):

@@ -90,6 +90,8 @@ def upgrade() -> None:
     _index(
         "ix_deliveries_again", "deliveries", ["transmission_id", "channel", "due_at"], "status = 0 AND attempts > 0"
     )
+    _index("ix_contacts_usual", "contacts", ["subscriber_id"], "active AND NOT standby")
+    _index("ix_contacts_standby", "contacts", ["subscriber_id"], "active AND standby")
     _index("ix_transmissions_open", "transmissions", ["expires_at"], "stopped_at IS NULL")
     op.execute(
         f"INSERT INTO delivery_tallies ({COLUMNS}) SELECT transmission_id, channel, status, code, 0, count(*) "
