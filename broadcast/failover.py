@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import ColumnElement, select, text, update
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,7 @@ CHUNK = 5000  # deliveries that ended without arrival and are weighed in one tra
 SPAN = 20_000  # numbers of deliveries that are looked through in one transaction
 ROUND_SECONDS = 1.0  # of one round for one transmission; the next round goes on
 _UNWEIGHED = text("deliveries.weighed = 0 AND deliveries.status IN (50, 51, 53)")  # as the partial index has it
+_USABLE = "broadcast.failover.usable"
 _NOT_OVER = (Transmission.expires_at, Transmission.stopped_at)
 
 
@@ -48,7 +50,18 @@ class Rules:
 
 def run() -> int:
     """One round over everything that may still be sent; how many people were given another channel. Safe to repeat, by anybody."""
+    if _regained():
+        reconsider()
     return sum(_round(transmission_id) for transmission_id in _open(now()))
+
+
+def _regained() -> bool:
+    """Whether a channel can be used that this process could not use at its last round."""
+    channels = registry.channels(Mode.LIVE).items()
+    usable = {name for name, channel in channels if not channel.problems() and not switches.off(name)}
+    before: set[str] | None = current_app.extensions.get(_USABLE)
+    current_app.extensions[_USABLE] = usable
+    return before is not None and bool(usable - before)
 
 
 def withdraw_reached() -> int:

@@ -8,11 +8,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import audience, compose, exercise, lifecycle, unusual
+from broadcast import audience, breaker, compose, exercise, lifecycle, unusual
 from broadcast.cap import Kind, Mode, MsgType
 from broadcast.models.alert import Alert, State
 from broadcast.preview import preview
-from broadcast.views import cautions, composing, describing, forms, safety, situation
+from broadcast.views import cautions, composing, describing, forms, safety, situation, timing, wording
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Invalid, Stale
 from disaster.core.extensions import db
@@ -150,10 +150,11 @@ def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
         shown = preview(alert)
     except Invalid as incomplete:
         blocked = incomplete
+    estimates = timing.estimates(shown.reach.channels, shown.texts) if shown else []
     return {
         "alert": alert,
         "account": account,
-        "heading": describing.heading(alert.kind, alert.msg_type, alert.lifted_kind),
+        "heading": describing.heading_of(alert),
         "level": Kind(alert.kind).level,
         "rows": describing.rows(alert),
         "where": describing.where(alert),
@@ -164,7 +165,10 @@ def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
         "blocked": blocked,
         "missing": compose.missing(alert),
         "cards": describing.cards(shown.texts, alert.mode, shown.reach.channels) if shown else [],
-        "estimate": safety.finish_estimate(shown.reach.channels) if shown else "",
+        "estimates": estimates,
+        "estimate": timing.longest(estimates),
+        "room": breaker.room(alert),
+        "labels": wording.CHANNELS,
         "cancel_texts": safety.cancel_texts(shown.content) if shown and alert.msg_type != MsgType.CANCEL else [],
         "unreached": cautions.unreached(alert),
         "still_open": cautions.still_open(alert),

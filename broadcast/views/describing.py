@@ -44,17 +44,25 @@ class Card:
     messages: list[tuple[str, Message]]
     problems: list[str]
     reach: int | None
+    off: bool = False
 
 
-def heading(kind: str, msg_type: str, lifted: str | None = None) -> str:
-    """``警戒レベル4 避難指示``, ``取消：警戒レベル4 避難指示``, ``解除：避難指示``."""
+def heading_of(alert: Alert) -> str:
+    """The heading of an alert as it stands now."""
+    return heading(alert.kind, alert.msg_type, alert.lifted_kind, extends=only_extends(alert))
+
+
+def heading(kind: str, msg_type: str, lifted: str | None = None, *, extends: bool = False) -> str:
+    """``警戒レベル4 避難指示``, ``取消（誤報）：警戒レベル4 避難指示``, ``解除：避難指示``, ``訂正：…``, ``延長：…``."""
     found = Kind(kind)
     word = f"警戒レベル{found.level} {found.ja}" if found.level else found.ja
     if found == Kind.LIFT and lifted:
         word = f"解除：{Kind(lifted).ja}"
     if msg_type == MsgType.CANCEL:
         return f"取消（誤報）：{word}"
-    return f"訂正・延長：{word}" if msg_type == MsgType.UPDATE and found != Kind.LIFT else word
+    if msg_type == MsgType.UPDATE and found != Kind.LIFT:
+        return f"{'延長' if extends else '訂正'}：{word}"
+    return word
 
 
 def where(alert: Alert) -> str:
@@ -70,7 +78,7 @@ def rows(alert: Alert) -> list[tuple[str, str, str]]:
     """The summary: label, words, and the part of the edit page where it is changed."""
     cancel = alert.msg_type == MsgType.CANCEL
     found = [
-        ("何を", heading(alert.kind, alert.msg_type, alert.lifted_kind), "kind"),
+        ("何を", heading_of(alert), "kind"),
         ("災害", Hazard(alert.hazard).ja, "hazard"),
         ("どこに", where(alert), "areas"),
     ]
@@ -101,6 +109,7 @@ def cards(texts: content_json.Texts, mode: str, reach: dict[str, int] | None = N
             messages=[(wording.LANGUAGES[Language(language)], message) for language, message in texts[name].items()],
             problems=switches.problems(channels[name]) if name in channels else [],
             reach=reach.get(name, 0) if reach is not None and name in channels and channels[name].personal else None,
+            off=name in channels and switches.off(name),
         )
         for name in order
     ]

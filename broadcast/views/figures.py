@@ -1,19 +1,21 @@
 """Figures of a transmission in the words and the order of the pages; unknown is never shown as zero."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 
+from broadcast import waivers
 from broadcast.ledger import ChannelProgress
 from broadcast.models.delivery import DeliveryEvent, Status
+from broadcast.models.trust import ChannelWaiver
 from broadcast.views import safety, wording
 from broadcast.views.wording import Reason
 from disaster.core.extensions import db
 
 STATION = "radio"  # fetches the text itself; until then nothing is read out
-RECEIPTS = frozenset({"sms", STATION})  # channels whose provider reports arrival; the others say only that they took it
+SPARED = "reached"  # code of what another channel had reached before: not lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,10 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """One channel's row: ``state`` is one word for the whole channel, ``delivered`` None where nobody reports arrival."""
+    """One channel's row: ``state`` is one word for the whole channel, ``delivered`` None where nobody reports arrival.
+
+    ``late`` says that the minutes for a confirmation are over, ``silent`` that the channel sent nothing and nobody has decided about it.
+    """
 
     channel: str
     label: str
@@ -37,49 +42,86 @@ class Figures:
     waiting: int
     uncertain: int
     lost: int
+    spared: int
     whys: list[Why]
     unset: bool
+    late: bool = False
+    silent: bool = False
+    waiver: ChannelWaiver | None = None
+
+    @property
+    def unconfirmed(self) -> int:
+        """Taken by the provider, which reports arrival and has not."""
+        return self.accepted - self.delivered if self.delivered is not None else 0
+
+    @property
+    def off(self) -> bool:
+        """Whether officers had taken the channel out of service."""
+        return self.total > 0 and sum(why.number for why in self.whys if why.code == "off") == self.total
 
     @property
     def state(self) -> str:
         """How the channel stands, in words."""
+        if self.waiver:
+            return "手で伝えました" if self.waiver.by_hand else "使わないことに決めました"
         if self.unset:
             return "未設定（送っていません）"
+        if self.off:
+            return "職員が止めています"
         if self.waiting:
             return "送信しています"
         if self.channel == STATION and not self.lost and self.delivered != self.total:
             return "無線の装置の受け取り待ち"
-        if not self.lost:
-            return "送り終わりました"
-        return "送れていません" if not self.accepted else "送り終わりました（届かなかった宛先あり）"
+        if self.lost:
+            return "送れていません" if not self.accepted else "送り終わりました（届かなかった宛先あり）"
+        if self.unconfirmed:
+            return "到達未確認の宛先あり" if self.late else "届いたかの報告を待っています"
+        return "送り終わりました"
 
     @property
     def tag(self) -> str:
         """The look of the word."""
-        if self.unset or (not self.accepted and not self.waiting):
+        if self.waiver:
+            return "quiet"
+        if self.unset or (not self.accepted and not self.waiting and not self.spared):
             return "error"
         waits = self.channel == STATION and self.delivered != self.total
-        return "warning" if self.lost or waits else "good"
+        return "warning" if self.lost or waits or (self.unconfirmed and self.late) else "good"
 
 
-def channel(progress: ChannelProgress) -> Figures:
-    """Figures of one channel."""
+def channel(progress: ChannelProgress, *, confirms: bool = False, late: bool = False) -> Figures:
+    """Figures of one channel; ``confirms`` as its contract has it."""
+    spared = progress.reasons.get(SPARED, 0)
     whys = [
         Why(code, number, wording.reason(code))
         for code, number in sorted(progress.reasons.items(), key=lambda item: -item[1])
+        if code != SPARED
     ]
     return Figures(
         channel=progress.channel,
         label=wording.CHANNELS.get(progress.channel, progress.channel),
-        total=progress.total,
+        total=progress.total - spared,
         accepted=progress.accepted,
-        delivered=progress.delivered if progress.channel in RECEIPTS else None,
+        delivered=progress.delivered if confirms else None,
         waiting=progress.waiting - progress.uncertain,
         uncertain=progress.uncertain,
-        lost=progress.lost,
+        lost=progress.lost - spared,
+        spared=spared,
         whys=whys,
         unset=progress.total > 0 and progress.reasons.get("config", 0) == progress.total,
+        late=late,
     )
+
+
+def decided(
+    rows: Sequence[Figures], counts: Sequence[ChannelProgress], known: dict[str, ChannelWaiver]
+) -> list[Figures]:
+    """The rows with what was decided about silent channels."""
+    silent = {one.channel for one in counts if waivers.silent(one)}
+    return [
+        replace(row, waiver=known.get(row.channel), silent=row.channel in silent and row.channel not in known)
+        for row in rows
+    ]
 
 
 def in_order(counts: Sequence[ChannelProgress]) -> list[ChannelProgress]:
@@ -89,11 +131,13 @@ def in_order(counts: Sequence[ChannelProgress]) -> list[ChannelProgress]:
 
 
 def total(counts: Sequence[ChannelProgress]) -> ChannelProgress:
-    """All channels together."""
+    """All channels together, without what was taken back because it was not needed."""
     merged: dict[Status, int] = {}
     for one in counts:
         for status, number in one.counts.items():
             merged[status] = merged.get(status, 0) + number
+        if SPARED in one.reasons:
+            merged[Status.SKIPPED] -= one.reasons[SPARED]
     return ChannelProgress("", merged, {})
 
 

@@ -1,6 +1,7 @@
 """状況 (H1): what is in force, what to do, what 気象庁 says; the list of alerts; the exercise window."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -8,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from broadcast import exercise
 from broadcast.followup import FollowUp
-from broadcast.views import describing, forms, situation
+from broadcast.views import describing, forms, glance, situation
 from disaster.bulletins import board
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Invalid
+from disaster.core.extensions import db
 from disaster.shelters import directory
 from disaster.shelters.vocabulary import Opening
 from disaster.staff.accounts import current_account
@@ -26,32 +28,42 @@ PAGE = 30
 @require(Permission.HEADQUARTERS_VIEW)
 def index() -> str:
     """The headquarters at a glance."""
-    return render_template("headquarters/index.html", **_situation())
+    return render_template("headquarters/index.html", **_situation(_for_everybody(now())))
 
 
 @blueprint.get("/now")
 @require(Permission.HEADQUARTERS_VIEW)
 def live_part() -> str:
-    """The same without its frame, for the page that polls."""
-    return render_template("headquarters/_now.html", **_situation())
+    """The same without its frame, for the page that polls: what is the same for everybody is read once a second."""
+    shared = glance.once(("situation",), lambda: _for_everybody(now()))
+    return render_template("headquarters/_now.html", **_situation(shared))
 
 
-def _situation() -> dict[str, Any]:
+def _situation(shared: dict[str, Any]) -> dict[str, Any]:
+    """With what is a person's own."""
     at, account = now(), current_account()
-    shelters = directory.all_shelters()
     return {
+        **shared,
         "at": at,
         "account": account,
-        "in_force": situation.in_force(at),
         "tasks": situation.tasks(account, at),
-        "lights": situation.lights(at),
-        "bulletins": board.summary(),
-        "shelters_open": sum(s.state.opening == Opening.OPEN for s in shelters),
-        "shelters_preparing": sum(s.state.opening == Opening.PREPARING for s in shelters),
-        "shelters_total": len(shelters),
         "follow_ups": FollowUp,
         "key": secrets.token_urlsafe(24),
         "exercise": exercise.current(),
+    }
+
+
+def _for_everybody(at: datetime) -> dict[str, Any]:
+    shelters, bulletins = directory.all_shelters(), board.summary()
+    for proposal in bulletins.proposals:
+        db.session.expunge(proposal)  # it outlives this request
+    return {
+        "in_force": situation.in_force(at),
+        "lights": situation.lights(at),
+        "bulletins": bulletins,
+        "shelters_open": sum(s.state.opening == Opening.OPEN for s in shelters),
+        "shelters_preparing": sum(s.state.opening == Opening.PREPARING for s in shelters),
+        "shelters_total": len(shelters),
     }
 
 

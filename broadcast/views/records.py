@@ -10,8 +10,8 @@ from broadcast import ledger
 from broadcast.cap import Language, Mode
 from broadcast.models.alert import Alert, Transmission
 from broadcast.models.delivery import PUBLIC, Delivery, Status
-from broadcast.views import describing, figures, forms, wording
-from broadcast.views.sending import sent
+from broadcast.views import describing, figures, forms, handing_on, wording
+from broadcast.views.sending import by_channel, sent
 from disaster.core import audit
 from disaster.core.clock import iso_jst
 from disaster.core.db import transaction
@@ -44,15 +44,18 @@ def index() -> str:
 def record(alert_id: int) -> str:
     """The record of one alert, to be read and printed."""
     alert, transmission = sent(alert_id)
+    counts = ledger.progress(transmission.id)
     return render_template(
         "headquarters/record.html",
         alert=alert,
         transmission=transmission,
-        heading=describing.heading(alert.kind, alert.msg_type, alert.lifted_kind),
+        heading=describing.heading_of(alert),
         rows=describing.rows(alert),
         history=describing.history(alert),
         people=describing.people([alert.drafted_by, alert.submitted_by, alert.approved_by, alert.reviewed_by]),
-        channels=[figures.channel(one) for one in figures.in_order(ledger.progress(transmission.id))],
+        channels=by_channel(alert, transmission, counts),
+        total=figures.total(counts),
+        handed_on=handing_on.lines(transmission.id, counts),
         cards=describing.cards(describing.frozen_texts(transmission), alert.mode),
         later=ledger.follow_up_of(alert.id),
         drill=alert.mode == Mode.DRILL,

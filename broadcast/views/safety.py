@@ -1,4 +1,4 @@
-"""What an approver should know besides the texts: how long sending takes, and the cancel that lies ready in case of a mistake."""
+"""What an approver should know besides the texts: the cancel that lies ready in case of a mistake; and a length of time in words."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,15 +10,7 @@ from broadcast.texts import rendering
 from broadcast.views import wording
 from disaster.core.clock import now
 
-# Messages a second that can be counted on; the true rate is shown while sending.
-PER_SECOND = {"email": 500, "sms": 40, "line": 100}
 SHOWN_FIRST = ("email", "sms", "mastodon", "radio")
-
-
-def finish_estimate(channels: dict[str, int]) -> str:
-    """``約3分`` for the slowest channel; empty where nothing personal is sent."""
-    seconds = max((number / PER_SECOND.get(name, 20) for name, number in channels.items()), default=0.0)
-    return spoken(timedelta(seconds=seconds)) if seconds else ""
 
 
 def spoken(length: timedelta) -> str:

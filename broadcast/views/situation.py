@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from broadcast import content_json, ledger, lifecycle, switches
+from broadcast import content_json, ledger, lifecycle, rehearsal, switches, waivers
 from broadcast.cap import Kind, Mode
 from broadcast.channels import registry
 from broadcast.content import Content
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from broadcast.models.health import ChannelHealth
+from broadcast.rehearsal import Proof
 from broadcast.views import describing, wording
 from disaster.core.clock import day_and_time
 from disaster.core.extensions import db
@@ -51,16 +52,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """One thing of the sending side: ``state`` is good, bad or off (not set up); words and mark say the same as the colour."""
+    """One thing of the sending side: ``state`` is good, warn, bad or off (not set up); words and mark say the same as the colour."""
 
     name: str
     state: str
     words: str
+    proof: str = ""
 
     @property
     def mark(self) -> str:
-        """○ × －."""
-        return {"good": "○", "bad": "×"}.get(self.state, "－")
+        """○ △ × －."""
+        return {"good": "○", "warn": "△", "bad": "×"}.get(self.state, "－")
 
 
 def in_force(at: datetime) -> list[InForce]:
@@ -74,7 +76,7 @@ def _in_force(transmission: Transmission) -> InForce:
     return InForce(
         alert_id=transmission.alert_id,
         content=content,
-        heading=describing.heading(content.kind, content.msg_type, content.lifted),
+        heading=describing.heading(content.kind, content.msg_type, content.lifted, extends=content.extends),
         level=content.kind.level,
         since=transmission.sent_at,
         expires=transmission.expires_at,
@@ -98,7 +100,7 @@ def _to_approve(account: Account, at: datetime) -> list[Task]:
     waiting = _alerts(Alert.state == State.PENDING, Alert.id.not_in(wrote))
     return [
         Task(
-            words=f"「{describing.heading(a.kind, a.msg_type, a.lifted_kind)}」が承認を待っています",
+            words=f"「{describing.heading_of(a)}」が承認を待っています",
             detail=waited(a, at),
             href=url_for("approval.page", alert_id=a.id),
             action="確認して承認する",
@@ -113,7 +115,7 @@ def _to_review(account: Account) -> list[Task]:
     sent = _alerts(Alert.emergency_reason != "", Alert.reviewed_by.is_(None), Alert.approved_by != account.id)
     return [
         Task(
-            words=f"一人で緊急送信された「{describing.heading(a.kind, a.msg_type, a.lifted_kind)}」の事後確認がまだです",
+            words=f"一人で緊急送信された「{describing.heading_of(a)}」の事後確認がまだです",
             href=url_for("composing.show", alert_id=a.id, _anchor="review"),
             action="事後確認する",
             urgent=True,
@@ -132,7 +134,7 @@ def _mine(account: Account, at: datetime) -> list[Task]:
     found = _alerts(Alert.drafted_by == account.id, Alert.state.in_(tuple(words)))
     return [
         Task(
-            words=f"「{describing.heading(a.kind, a.msg_type, a.lifted_kind)}」{words[State(a.state)][0]}",
+            words=f"「{describing.heading_of(a)}」{words[State(a.state)][0]}",
             detail=waited(a, at) if a.state == State.PENDING else f"最後の変更 {day_and_time(a.updated_at)}",
             href=url_for("composing.show", alert_id=a.id),
             action=words[State(a.state)][1],
@@ -153,7 +155,8 @@ def _unsent(at: datetime) -> list[Task]:
     ).all()
     found = []
     for transmission in recent:
-        silent = [p.channel for p in ledger.progress(transmission.id) if not p.accepted and not p.waiting]
+        decided = waivers.of(transmission.id)
+        silent = [p.channel for p in ledger.progress(transmission.id) if waivers.silent(p) and p.channel not in decided]
         if silent:
             names = "・".join(wording.CHANNELS.get(name, name) for name in silent)
             found.append(
@@ -192,10 +195,10 @@ def approvers(alert: Alert) -> list[Account]:
 
 
 def lights(at: datetime) -> list[Light]:
-    """The worker, then every live channel."""
+    """The worker, then every live channel: how it last sent, and when it last proved itself."""
     health = {row.channel: row for row in db.session.scalars(select(ChannelHealth))}
-    beat = ledger.last_beat(at)
-    found = [_worker_light(beat, at)]
+    proofs = {proof.channel: proof for proof in rehearsal.proofs()}
+    found = [_worker_light(ledger.last_beat(at), at)]
     for name, channel in registry.channels(Mode.LIVE).items():
         problems = channel.problems()
         if switches.off(name):
@@ -203,7 +206,7 @@ def lights(at: datetime) -> list[Light]:
         elif problems:
             found.append(Light(wording.CHANNELS[name], "off", f"未設定（送りません）：{' '.join(problems)}"))
         else:
-            found.append(_channel_light(name, health.get(name)))
+            found.append(_channel_light(name, health.get(name), proofs.get(name)))
     return found
 
 
@@ -218,13 +221,29 @@ def _worker_light(beat: datetime | None, at: datetime) -> Light:
     return Light("送信の係（プログラム）", "good", "動いています")
 
 
-def _channel_light(name: str, health: ChannelHealth | None) -> Light:
+def _channel_light(name: str, health: ChannelHealth | None, proof: Proof | None) -> Light:
     label = wording.CHANNELS[name]
+    state, proof_words = proven(proof)
     if health and health.down_since:
-        return Light(label, "bad", f"{day_and_time(health.down_since)}から送れません：{health.cause}")
+        return Light(label, "bad", f"{day_and_time(health.down_since)}から送れません：{health.cause}", proof_words)
     if health and health.last_success_at:
-        return Light(label, "good", f"最後の送信 {day_and_time(health.last_success_at)}")
-    return Light(label, "good", "準備できています（まだ送信はありません）")
+        return Light(label, state, f"最後の送信 {rehearsal.said(health.last_success_at)}", proof_words)
+    return Light(label, state, "準備できています（まだ送信はありません）", proof_words)
+
+
+def proven(proof: Proof | None) -> tuple[str, str]:
+    """State and words of the last rehearsal; red where it failed, amber where it is old or there is none."""
+    if proof is None:
+        return "good", ""
+    at = rehearsal.said(proof.at) if proof.at else ""
+    return {
+        "proven": ("good", f"最終確認 {at}"),
+        "running": ("good", f"通信試験中{f'（最終確認 {at}）' if at else ''}"),
+        "failed": ("bad", f"通信試験で送れませんでした（{at}）：{proof.words}"),
+        "old": ("warn", f"最終確認 {at}（1日以上前です）" if at else "まだ確かめていません"),
+        "never": ("warn", "まだ確かめていません"),
+        "none": ("good", "試験用の宛先がないので、確かめていません"),
+    }[proof.state]
 
 
 def _alerts(*where: ColumnElement[bool]) -> list[Alert]:

@@ -47,6 +47,7 @@ class Town:
         """Fill the empty database."""
         for name, personal in (("email", True), ("sms", True), ("mastodon", False), ("radio", False)):
             self.channels[name] = ScriptedChannel(name, personal=personal)
+            self.channels[name].confirms = name in ("sms", "radio")
         drill = {name: DrillChannel(name, personal=channel.personal) for name, channel in self.channels.items()}
         self.app.extensions[registry.KEY] = {Mode.LIVE: dict(self.channels), Mode.DRILL: drill}
         importing.import_shipped(municipality())

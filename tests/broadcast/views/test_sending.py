@@ -36,7 +36,7 @@ def test_the_figures_tell_sent_waiting_and_lost_with_what_to_do(town: Town, writ
     said = _progress(writer, alert_id)
     assert "SMS 1件：宛先が使われていないか、まちがっています。" in said
     assert "→ 電話か訪問で伝えてください。" in said
-    assert "Mastodon未設定（送っていません）" in said
+    assert "Mastodon 未設定（送っていません）" in said
     assert "不明（確認中）1" in said
     assert "防災行政無線：文面は用意できていますが、無線の装置がまだ受け取っていません" in said
     assert "理由の記号：address" in said
