@@ -5,7 +5,6 @@ needs our server, and what Twilio reports later. An accepted call has reached no
 busy or silent telephone is dialled again (``broadcast/calls.py``).
 """
 
-import asyncio
 import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,15 +13,15 @@ from urllib.parse import urlencode
 
 import aiohttp
 from twilio.base.exceptions import TwilioException
-from twilio.rest import Client
 
 from broadcast.channels import twiml
 from broadcast.channels.call_reports import CallReport, Progress, of_call
 from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target, Wire
-from broadcast.channels.inflight import THROTTLED, InFlight, patiently
+from broadcast.channels.gate import Gate
+from broadcast.channels.inflight import THROTTLED, InFlight
 from broadcast.channels.lasthop import refuse_drill
 from broadcast.channels.sms import e164
-from broadcast.channels.twilio_api import BUSY, CODES, DOWN, Transport
+from broadcast.channels.twilio_api import BUSY, CODES, DOWN, Account, Transport
 from broadcast.channels.twiml import Voice
 
 LOOK_BACK = timedelta(
@@ -57,21 +56,6 @@ _DOWN = DOWN | {
 }
 
 
-class Cadence:
-    """At most so many calls a second: Twilio takes more and lets them wait unseen, where nobody can stop them."""
-
-    def __init__(self, per_second: float) -> None:
-        self._between = 1 / per_second
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        """Wait for the next free moment."""
-        loop = asyncio.get_running_loop()
-        at = max(loop.time(), self._next)
-        self._next = at + self._between
-        await asyncio.sleep(at - loop.time())
-
-
 class VoiceChannel:
     """One call per recipient and try.
 
@@ -85,7 +69,8 @@ class VoiceChannel:
 
     def __init__(
         self, account_sid: str, auth_token: str, sender: str, api_url: str, hooks: str, voices: dict[str, str],
-        *, per_second: float = 1.0, redials: int = 3, retry_seconds: tuple[int, ...] = (60, 180, 300), ring_seconds: int = 30, detect_machines: bool = True,
+        *, per_second: float = 1.0, redials: int = 3, retry_seconds: tuple[int, ...] = (60, 180, 300),
+        ring_seconds: int = 30, detect_machines: bool = True,
     ) -> None:  # fmt: skip
         self._account_sid, self._auth_token, self._sender, self._hooks = account_sid, auth_token, sender, hooks
         self._voices = voices
@@ -93,11 +78,11 @@ class VoiceChannel:
         self.redials, self.retry_seconds = redials, retry_seconds
         concurrency = max(1, math.ceil(per_second))
         self.chunk = max(2, math.ceil(per_second * 3))  # what a lane has taken can no longer be stopped
-        self._cadence = Cadence(per_second)
+        gate = Gate(per_second)  # Twilio takes more, and lets it wait unseen, where nobody can stop it
         self._doubted: dict[str, datetime] = {}
-        self._flight = InFlight(self.name, concurrency)
-        self._transport = Transport(api_url, concurrency)
-        self._calls = None if self.problems() else Client(account_sid, auth_token, http_client=self._transport).calls
+        self._flight = InFlight(self.name, concurrency, gate)
+        self._transport = Transport(api_url, concurrency, gate)
+        self._calls = None if self.problems() else Account(account_sid, auth_token, self._transport).calls
 
     def problems(self) -> list[str]:
         """What is not set up, as sentences for the officer."""
@@ -135,7 +120,7 @@ class VoiceChannel:
             if number is None:
                 return Refused(Code.ADDRESS, retryable=False, detail="not a phone number")
             started = datetime.now(UTC)
-            outcome = await patiently(lambda: self._call(number, message, target.reference))
+            outcome = await self._call(number, message, target.reference)
             if isinstance(outcome, InDoubt):
                 self._doubted[target.reference] = started - SKEW
             return outcome
@@ -182,7 +167,6 @@ class VoiceChannel:
         return f"{self._hooks}/{which}?{urlencode({'reference': reference})}"
 
     async def _call(self, number: str, message: Message, reference: str) -> Outcome:
-        await self._cadence.turn()
         assert self._calls is not None
         try:
             made = await self._calls.create_async(

@@ -13,7 +13,7 @@ from broadcast.texts.cleaning import one_line
 
 _TO_KATAKANA = {number: number + 0x60 for number in range(ord("ぁ"), ord("ゖ") + 1)}
 _RUBY = re.compile(r"（[ぁ-ゖァ-ヺー・ ]+）")
-_PERSONS = re.compile(r"(?<=[るくすつむうのたいな])方(?=[はがもをにへなや、。])")
+_PERSONS = re.compile(r"(?<=[るくすつむうのたいな])方(?=[はがもをなや])")
 _LEVEL = re.compile(r"レベル([3-5３-５])")
 _DAY_AND_HOUR = re.compile(r"(?<=日)(?=\d{1,2}時)")
 _DAY, _HOUR, _MINUTE = (re.compile(rf"(?<!\d)(\d{{1,2}}){unit}(?![間目])") for unit in "日時分")

@@ -43,6 +43,13 @@ class _Said:
         return [*filter(None, [self.drill]), self.opens, *lines, *filter(None, [self.drill]), self.asks]
 
     @property
+    def mark(self) -> str:
+        """What an approver reads before everything else; a voice says it in words."""
+        if not self.drill:
+            return ""
+        return "[DRILL]\n" if self.drill == english.DRILL else "【訓練】\n"
+
+    @property
     def end(self) -> list[str]:
         """What is said when nobody pressed a key."""
         return [self.closes, *filter(None, [self.drill])]
@@ -70,7 +77,7 @@ def render(content: Content, language: Language) -> Message:
     if said.unread:
         told.append("自由に書いた文は、下の「読み上げる文」のとおりに音声が読みます。読み方を確かめてください。")
     return Message(
-        "voice", language.value, "\n".join((*said.around(lines[:kept]), *said.end)),
+        "voice", language.value, said.mark + "\n".join((*said.around(lines[:kept]), *said.end)),
         units=_length(words, closing), limit=twiml.LIMIT, measure="characters", notes=tuple(told),
         extra={
             "message": "\n".join(_aloud(lines[:kept], language, known)), "spoken": "\n".join(words),
@@ -160,7 +167,7 @@ def _english(content: Content) -> _Said:
     count = f"There are {len(words.shelters)} shelters." if names else ""
     rest = _told(words, english_sentences)
     return _Said(
-        drill="This is a drill." if is_drill(content) else "",
+        drill=english.DRILL if is_drill(content) else "",
         opens=f"This is a call from {one_line(content.sender.name_en)}.",
         asks="If you have understood, press 1. To hear this again, press 2.",
         closes="This is the end of the call. Goodbye.",

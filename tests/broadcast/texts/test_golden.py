@@ -65,6 +65,7 @@ def page(alert: Content) -> str:
             lines += [f"Subject: {message.subject}"] if message.subject else []
             lines += [message.body.rstrip("\n")]
             lines += ["---- kana", message.extra["kana"]] if "kana" in message.extra else []
+            lines += ["---- spoken", message.extra["spoken"]] if "spoken" in message.extra else []
             parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
