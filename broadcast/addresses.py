@@ -127,6 +127,15 @@ def masked(channel: str, address: str) -> str:
     return ""
 
 
+def readable(channel: str, address: str) -> str:
+    """A canonical address as its owner writes it: a Japanese number with hyphens and without its country."""
+    if channel not in TELEPHONE:
+        return address
+    number = phonenumbers.parse(address)
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if number.country_code == 81 else form.INTERNATIONAL)
+
+
 def _mail(address: str) -> str:
     local, _, domain = address.strip().rpartition("@")
     try:

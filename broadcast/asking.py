@@ -142,13 +142,17 @@ def waiting(handle: str) -> Waiting | None:
         handle=handle,
         purpose=row.purpose,
         channel=row.channel,
-        address=sealed.unseal(row.address, addresses.PURPOSE) if row.address else "",
+        address=_readable(row) if row.address else "",
         language=Language(row.language),
         code=links.link_code(handle) if row.channel == "line" else "",
         guesses=max(0, MOST_GUESSES - row.guesses),
         confirmed=row.confirmed_at is not None,
         choice=Choice.from_json(row.choice) if row.choice else None,
     )
+
+
+def _readable(row: Pending) -> str:
+    return addresses.readable(row.channel, sealed.unseal(row.address or b"", addresses.PURPOSE))
 
 
 def _limit(session: Session, channel: str, at: datetime, client: str) -> None:

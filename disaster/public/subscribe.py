@@ -124,7 +124,7 @@ def words_for(language: Language) -> dict[str, Any]:
         "s": lambda key, **values: t(f"{SUBSCRIBE}.{key}", **values),
         "groups": area_groups(language, t(f"{SUBSCRIBE}.group_other")),
         "sender": subscribe_form.sender(),
-        "sms_number": settings().twilio_from if settings().twilio_from.startswith("+") else "",
+        "sms_number": subscribe_form.sms_number(),
         "line_account": settings().line_account,
     }
 

@@ -130,3 +130,9 @@ def sender() -> str:
     """The address from which confirmation mails come, for those who must let it through."""
     found: str = settings().mail_from.rpartition("<")[2].strip(" >")
     return found or current_app.extensions["disaster.municipality"].name
+
+
+def sms_number() -> str:
+    """The number from which SMS come, to which START can be sent; empty where they come from a name or a service."""
+    number = settings().twilio_from
+    return addresses.readable("sms", number) if number.startswith("+") and number[1:].isdigit() else ""

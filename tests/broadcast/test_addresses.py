@@ -118,3 +118,10 @@ def test_any_text_is_an_address_or_refused_with_a_fault(channel: str, typed: str
         return
     assert addresses.subscribable(channel, known, JP) == known
     assert "\n" not in known or channel == "webpush"
+
+
+def test_a_number_is_shown_as_its_owner_writes_it() -> None:
+    assert addresses.readable("sms", "+819000000888") == "090-0000-0888"
+    assert addresses.readable("voice", "+81594862824") == "0594-86-2824"
+    assert addresses.readable("sms", "+12125552368") == "+1 212-555-2368"
+    assert addresses.readable("email", "taro@gmail.com") == "taro@gmail.com"
