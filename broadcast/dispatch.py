@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import or_, select, update
 
-from broadcast import addressing, claims, ending, outcomes, recovery, settling
+from broadcast import addressing, claims, ending, outcomes, recovery, settling, switches
 from broadcast.answers import Broken, asked_for, in_batches
 from broadcast.cap import Mode
 from broadcast.channels import registry
@@ -83,7 +83,7 @@ class Lane:
         if self.abandoned:
             recovery.reconcile(self.wire.remains(), registry.channels, at)
             self.abandoned = False
-        if self.standing.blocked(at):
+        if self.standing.blocked(at) or switches.off(self.channel):
             return 0
         chunk = self._channels(Mode.LIVE)[self.channel].chunk
         self.abandoned = True

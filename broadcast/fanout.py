@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import case, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from broadcast import audience, content_json, ending, tallies
+from broadcast import audience, content_json, ending, switches, tallies
 from broadcast.audience import Addressed
 from broadcast.cap import Kind, Language, Mode, MsgType
 from broadcast.channels import registry
@@ -86,8 +86,10 @@ def _leave_to_worker(session: Session, transmission: Transmission, phase: Phase)
 def write(session: Session, alert: Alert, transmission: Transmission, addressed: Addressed) -> int:
     """One INSERT … SELECT for everyone of ``addressed``, people who need support first; how many rows. In the caller's transaction."""
     contacts = addressed.subquery()
-    ready = [channel.name for channel in registry.channels(alert.mode).values() if not channel.problems()]
+    unready = switches.unready(alert.mode)
+    ready = [name for name in registry.channels(alert.mode) if name not in unready]
     configured = contacts.c.channel.in_(ready)
+    off = contacts.c.channel.in_([name for name, code in unready.items() if code == switches.CODE])
     rows = select(
         literal(transmission.id),
         contacts.c.channel,
@@ -95,7 +97,7 @@ def write(session: Session, alert: Alert, transmission: Transmission, addressed:
         contacts.c.language,
         literal(transmission.rank * 10) + case((contacts.c.support_needed, 0), else_=1),
         case((configured, Status.QUEUED.value), else_=Status.SKIPPED.value),
-        case((configured, ""), else_="config"),
+        case((configured, ""), (off, switches.CODE), else_="config"),
         literal(0),
         literal(transmission.sent_at, Delivery.due_at.type),
         literal(transmission.sent_at, Delivery.updated_at.type),
@@ -107,17 +109,11 @@ def write(session: Session, alert: Alert, transmission: Transmission, addressed:
 
 def _write_public(session: Session, transmission: Transmission) -> None:
     """One delivery for each channel that speaks to everyone; the page and the feeds have it with this commit."""
+    unready = switches.unready(transmission.mode)
     for channel in registry.channels(transmission.mode).values():
         if not channel.personal:
-            problem = bool(channel.problems())
-            session.add(
-                _public(
-                    transmission,
-                    channel.name,
-                    Status.SKIPPED if problem else Status.QUEUED,
-                    "config" if problem else "",
-                )
-            )
+            code = unready.get(channel.name, "")
+            session.add(_public(transmission, channel.name, Status.SKIPPED if code else Status.QUEUED, code))
     if transmission.mode == Mode.LIVE:
         web = _public(transmission, WEB, Status.ACCEPTED, "")
         session.add(web)

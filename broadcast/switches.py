@@ -1,6 +1,8 @@
 """A channel that officers took out of service (``/headquarters/settings``, two persons): nothing is queued for it and nothing sent by it."""
 
 from broadcast import governed
+from broadcast.cap import Mode
+from broadcast.channels import registry
 from broadcast.channels.contract import Channel
 from broadcast.governed_names import switch_of
 from disaster.core.clock import day_and_time
@@ -11,6 +13,12 @@ CODE = "off"  # of a delivery that was skipped because its channel was out of se
 def off(channel: str) -> bool:
     """Whether the channel is out of service; ``web`` never is."""
     return channel != "web" and not governed.is_on(switch_of(channel))
+
+
+def unready(mode: Mode) -> dict[str, str]:
+    """Channels that would send nothing now, each with the code of what is skipped for it: ``off`` or ``config``."""
+    found = {name: "config" for name, channel in registry.channels(mode).items() if channel.problems()}
+    return found | {name: CODE for name in registry.channels(mode) if off(name)}
 
 
 def problems(channel: Channel) -> list[str]:

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from broadcast import governed, switches
 from broadcast.governed_names import every
+from broadcast.models.delivery import Delivery, Status
 from broadcast.models.trust import ChangeState
 from disaster.core.clock import now
 from disaster.core.errors import Forbidden, Invalid, Stale
@@ -116,3 +118,35 @@ def test_a_channel_can_be_taken_out_of_service_and_says_so(town: Town) -> None:
     assert switches.off("sms")
     assert switches.problems(town.channels["sms"])[0].startswith("職員の判断で、この手段を止めています（")
     assert not switches.off("web")
+
+
+def taken_out(town: Town, channel: str) -> None:
+    """Two people take a channel out of service."""
+    change = governed.propose(town.approver, f"channel.{channel}", "off", "事業者の障害")
+    governed.confirm(change, town.second_approver, town.code())
+
+
+def test_for_a_channel_out_of_service_nothing_is_queued_and_its_people_go_on_to_the_next(any_town: Town) -> None:
+    town = any_town
+    town.resident(1, channels=("sms", "email"))
+    taken_out(town, "sms")
+    taken_out(town, "mastodon")
+    alert_id = town.approved()
+    town.send_everything()
+    assert town.statuses(alert_id, "sms") == {Status.SKIPPED: 1}
+    assert town.channels["sms"].received == town.channels["mastodon"].received == []
+    assert town.channels["email"].addresses == ["person1@example.jp"]
+    codes = {d.channel: d.code for d in db.session.scalars(select(Delivery)) if d.status == Status.SKIPPED}
+    assert codes == {"sms": "off", "mastodon": "off"}
+
+
+def test_what_is_queued_when_a_channel_is_taken_out_waits_until_it_is_back(town: Town) -> None:
+    town.resident(1, channels=("sms",))
+    alert_id = town.approved()
+    taken_out(town, "sms")
+    town.send_everything()
+    assert town.statuses(alert_id, "sms") == {Status.QUEUED: 1}
+    change = governed.propose(town.approver, "channel.sms", "on", "復旧")
+    governed.confirm(change, town.second_approver, town.code())
+    town.send_everything()
+    assert town.statuses(alert_id, "sms") == {Status.ACCEPTED: 1}
