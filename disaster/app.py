@@ -11,6 +11,7 @@ import broadcast.views.composing
 import broadcast.views.documents
 import broadcast.views.headquarters
 import broadcast.views.hooks
+import broadcast.views.reach
 import broadcast.views.records
 import broadcast.views.sending
 import broadcast.views.settings
@@ -21,6 +22,7 @@ import disaster.public.feeds
 import disaster.public.leaflet
 import disaster.public.my_subscription
 import disaster.public.pages
+import disaster.public.signage
 import disaster.public.subscribe
 import disaster.shelters.views
 import disaster.staff.views
@@ -35,12 +37,14 @@ BLUEPRINTS = (
     disaster.shelters.views.blueprint,
     disaster.public.pages.blueprint,
     disaster.public.feeds.blueprint,
+    disaster.public.signage.blueprint,
     broadcast.views.headquarters.blueprint,
     broadcast.views.starting.blueprint,
     broadcast.views.composing.blueprint,
     broadcast.views.approval.blueprint,
     broadcast.views.sending.blueprint,
     broadcast.views.settings.blueprint,
+    broadcast.views.reach.blueprint,
     broadcast.views.records.blueprint,
     broadcast.views.documents.blueprint,
     broadcast.views.hooks.blueprint,

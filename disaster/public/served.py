@@ -70,11 +70,16 @@ class Shelf:
 
 
 def answer(
-    key: Hashable, render: Callable[[datetime], str | bytes], *, mimetype: str = "text/html", each_minute: bool = False
+    key: Hashable,
+    render: Callable[[datetime], str | bytes],
+    *,
+    mimetype: str = "text/html",
+    each_minute: bool = False,
+    clocked: bool = False,
 ) -> Response:
     """The page under ``key``: from the shelf, or rendered for this instant.
 
-    ``each_minute`` is for pages that say when they were checked.
+    ``each_minute`` is for pages that say when they were checked while nothing is in force, ``clocked`` for those that always say it.
     """
     shelf: Shelf = current_app.extensions.setdefault("disaster.public.shelf", Shelf())
     now, version = clock.now(), tuple(db.session.execute(_VERSION).one())
@@ -83,7 +88,7 @@ def answer(
         text = render(now)
         body = text if isinstance(text, bytes) else text.encode()
         etag = hashlib.sha256(body).hexdigest()[:20]
-        page = Stored(version, _good_until(now, each_minute), body, etag)
+        page = Stored(version, _good_until(now, each_minute, clocked), body, etag)
         shelf.put(key, page)
     return conditional(page.body, page.etag, mimetype)
 
@@ -97,9 +102,9 @@ def conditional(body: bytes, etag: str, mimetype: str, seconds: int = CACHE_SECO
     return response.make_conditional(request)  # type: ignore[return-value]
 
 
-def _good_until(now: datetime, each_minute: bool) -> datetime:
+def _good_until(now: datetime, each_minute: bool, clocked: bool) -> datetime:
     """When time alone changes the page: the next minute, or the end of the first alert in force."""
     ends = [transmission.expires_at for transmission in ledger.in_force(now)]
-    if each_minute and not ends:
+    if clocked or (each_minute and not ends):
         ends.append(now.replace(second=0, microsecond=0) + timedelta(minutes=1))
     return min(ends, default=now + FAR)
