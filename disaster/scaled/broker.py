@@ -10,12 +10,13 @@ import pika
 from dramatiq import Message
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.errors import BrokerConnectionError
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
 QUEUE, ACTOR = "disaster-wake", "wake"
 CONNECT_SECONDS = 2.0
 HEARTBEAT_SECONDS = 10  # after two missed ones a broker or a worker that hangs counts as gone
-UNREACHABLE = (AMQPError, BrokerConnectionError, OSError)  # pika's errors, Dramatiq's, the network's
+UNREACHABLE = (AMQPError, AMQPConnectorException, BrokerConnectionError, OSError)  # pika's, Dramatiq's, the network's
 
 
 def parameters(url: str) -> pika.URLParameters:

@@ -1,0 +1,1 @@
+"""Tests of scaled mode, with a real RabbitMQ and a real PostgreSQL."""
