@@ -1,7 +1,7 @@
 """A gate at a provider's limit: so many requests a second and no more, slower when the provider says that it is too much.
 
 Waiting before a request costs nothing; asking again after a 429 costs a whole request each time. The limit is the one in the provider's
-contract (0: unknown). A 429 teaches the gate what the provider really takes; quiet half seconds raise it again step by step.
+contract (0: unknown). A 429 teaches the gate what the provider really takes; quiet seconds raise it again step by step.
 """
 
 import asyncio
@@ -10,12 +10,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-WINDOW = 0.5  # seconds over which is counted what the provider takes
+WINDOW = 1.0  # seconds over which is counted what the provider takes
 LEAST_SHARE, LEAST = 0.2, 2.0  # never slower than this share of the limit, or this many a second
 STEP_UP = 1.1  # for every window without a 429
 LONGEST_HOLD = 10.0  # seconds that everyone waits, whatever the provider asks for
 PATIENCE = 20.0  # seconds that one request is asked again before its delivery goes back to the queue
-_FIRST_WAIT, _LONGEST_WAIT = 0.2, 2.0  # seconds between two tries of one request, with jitter
+_FIRST_WAIT, _LONGEST_WAIT = 0.1, 2.0  # seconds between two tries of one request, with jitter
+_NOTHING = 0.001  # seconds that are not worth waiting
 _FORGOTTEN = 5.0  # seconds
 _BURST = 0.1  # seconds' worth of requests that may begin at once
 
@@ -50,7 +51,7 @@ class Gate:
         if now < self._held_until:
             return self._held_until - now
         wait = self._turn - now - _BURST
-        if wait > 0:
+        if wait > _NOTHING:
             return wait
         self._turn = max(self._turn, now) + 1 / self.rate
         return 0.0
@@ -76,7 +77,8 @@ class Gate:
             pass
         elif self._busy:
             least = max(LEAST, LEAST_SHARE * self.limit) if self.limit < float("inf") else LEAST
-            self.rate = min(self.limit, max(least, min(self.rate, self._taken / passed)))
+            halved = self.rate / 2 if self.rate < float("inf") else 0.0
+            self.rate = min(self.limit, max(least, halved, min(self.rate, self._taken / passed)))
         else:
             self.rate = min(self.limit, self.rate * STEP_UP)
         self._since, self._taken, self._busy = now, 0, 0
