@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from broadcast import confirmations, failover, rehearsal
+from broadcast import answering, confirmations, failover, rehearsal
 from broadcast.bounces import polling
+from disaster.core.clock import now
 
 # Seconds between two rounds, and the duty.
 DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
@@ -11,6 +12,7 @@ DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("spared", 10.0, failover.withdraw_reached),
     ("rehearsal", 5.0, rehearsal.run),
     ("bounces", polling.EVERY, polling.poll),
+    ("hook events", 3600.0, lambda: answering.forget(now())),
     ("confirmations", 1.0, confirmations.duty),
 )
 FIRST: tuple[Callable[[], object], ...] = (failover.reconsider,)  # once, when the worker starts

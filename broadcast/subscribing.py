@@ -20,7 +20,7 @@ from disaster.core import audit, clock, sealed
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 
-__all__ = ["Choice", "confirm_code", "confirm_link", "enrol", "link_line", "stop_address"]
+__all__ = ["Choice", "confirm_code", "confirm_link", "enrol", "link_line", "looks_like_link_code", "stop_address"]
 OPTED_OUT = "opted_out"
 MOST_GUESSES = 5
 _LINK_CODE = re.compile(r"[2-9A-Z]{4}[- ]?[2-9A-Z]{4}")
@@ -74,6 +74,11 @@ def link_line(code: str, user_id: str) -> bool:
         return False
     with transaction() as session:
         return _finish(session, waiting.id, clock.now(), user_id) is not None
+
+
+def looks_like_link_code(text: str) -> bool:
+    """Whether a text is something in the form of a link code, right or wrong."""
+    return _LINK_CODE.fullmatch(unicodedata.normalize("NFKC", text[:200]).upper().strip()) is not None
 
 
 def stop_address(channel: str, address: str, why: str) -> bool:

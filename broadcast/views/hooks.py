@@ -1,11 +1,16 @@
-"""Where providers report what became of a message. Machines call these: the proof is a signature, not a session."""
+"""Where providers report what became of a message, and pass on what residents answer. Machines call these: the proof is a signature,
+not a session.
+"""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from broadcast import receipts, rehearsal
+from broadcast import answering, receipts, rehearsal
+from broadcast.channels import incoming_sms, line_webhook
+from broadcast.channels.line_reply import LineReplies
 from broadcast.channels.receipt import InvalidReceipt
 from broadcast.channels.sms import parse_status_callback
 from disaster.core.errors import Forbidden
@@ -16,6 +21,7 @@ from disaster.staff.guards import public
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 csrf.exempt(blueprint)  # another proof stands in each view
 _log = logging.getLogger("disaster.hooks")
+_replies = ThreadPoolExecutor(2, thread_name_prefix="line-reply")  # LINE wants its answer before we have answered
 
 
 @blueprint.post("/twilio/status")
@@ -23,14 +29,57 @@ _log = logging.getLogger("disaster.hooks")
 def twilio_status() -> ResponseReturnValue:
     """A status callback of Twilio. The signature covers the public address that Twilio called, so that is taken from the
     settings and never from the Host header; a report that is not ours to match is answered like any other."""
-    query = request.query_string.decode("latin-1")
-    url = settings().link(request.path) + (f"?{query}" if query else "")
-    token = settings().twilio_auth_token.get_secret_value()
     try:
-        receipt = parse_status_callback(url, request.form, request.headers.get("X-Twilio-Signature", ""), token)
+        receipt = parse_status_callback(_called(), request.form, _signature(), _token())
     except InvalidReceipt as error:
-        _log.warning("a status callback was refused: %s", error)
-        raise Forbidden("署名を確認できません。") from None
+        raise _refused("a status callback", error) from None
     if not receipts.apply("sms", receipt):
         rehearsal.of_receipt("sms", receipt)
     return "", 204
+
+
+@blueprint.post("/twilio/incoming")
+@public
+def twilio_incoming() -> ResponseReturnValue:
+    """An SMS of a resident: STOP, START, HELP."""
+    try:
+        incoming = incoming_sms.parse(_called(), request.form, _signature(), _token())
+    except InvalidReceipt as error:
+        raise _refused("an incoming SMS", error) from None
+    return Response(incoming_sms.answer(answering.sms(incoming)), mimetype="text/xml")
+
+
+@blueprint.post("/line")
+@public
+def line() -> ResponseReturnValue:
+    """Events of the LINE account. The signature is over the raw body; a call without events is LINE's own test."""
+    config = settings()
+    secret = config.line_channel_secret.get_secret_value()
+    try:
+        found = line_webhook.events(request.get_data(), request.headers.get("X-Line-Signature", ""), secret)
+    except InvalidReceipt as error:
+        raise _refused("a call of LINE", error) from None
+    answers = LineReplies(config.line_channel_access_token.get_secret_value(), config.line_api_url)
+    for event in found:
+        said = answering.line(event)
+        if said and event.reply_token:
+            _replies.submit(answers.send, event.reply_token, said)
+    return "", 200
+
+
+def _called() -> str:
+    query = request.query_string.decode("latin-1")
+    return settings().link(request.path) + (f"?{query}" if query else "")
+
+
+def _signature() -> str:
+    return request.headers.get("X-Twilio-Signature", "")
+
+
+def _token() -> str:
+    return settings().twilio_auth_token.get_secret_value()
+
+
+def _refused(what: str, error: InvalidReceipt) -> Forbidden:
+    _log.warning("%s was refused: %s", what, error)
+    return Forbidden("署名を確認できません。")

@@ -21,6 +21,7 @@ class LineStandIn:
         self.token, self.monthly_limit = token, monthly_limit
         self.accepted: dict[str, tuple[str, list[dict[str, str]]]] = {}
         self.pushed: list[tuple[str, str]] = []
+        self.replied: dict[str, str] = {}
         self._deliver = deliver
         self._busy: set[str] = set()
 
@@ -28,6 +29,7 @@ class LineStandIn:
         """The routes."""
         app = web.Application()
         app.router.add_post("/v2/bot/message/push", self.push)
+        app.router.add_post("/v2/bot/message/reply", self.reply)
         app.router.add_get("/v2/bot/info", self.info)
         return app
 
@@ -55,6 +57,17 @@ class LineStandIn:
         except ValueError:
             return _answer({"message": "The request body could not be parsed as JSON (line: 1, column: 1)"}, 400)
         return self._throttled(body) or self._invalid(body) or self._accept(body, key)
+
+    async def reply(self, request: web.Request) -> web.Response:
+        """Take one answer; each reply token is good once (``replied`` keeps what was said to it)."""
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return _answer({"message": "Authentication failed."}, 401)
+        body = await request.json()
+        token, messages = body.get("replyToken"), body.get("messages")
+        if not isinstance(token, str) or token in self.replied or not isinstance(messages, list) or not messages:
+            return _answer({"message": "Invalid reply token"}, 400)
+        self.replied[token] = messages[0]["text"]
+        return _answer({"sentMessages": [{"id": str(uuid.uuid4().int)[:18]} for _ in messages]}, 200)
 
     def _throttled(self, body: Any) -> web.Response | None:
         to = body.get("to") if isinstance(body, dict) else None
