@@ -37,7 +37,7 @@ from broadcast.journal import Journal
 from broadcast.models.alert import Alert, State, Transmission
 from broadcast.outcomes import Result
 from broadcast.pace import Pace
-from broadcast.routes import FIRST_WAIT, Routes
+from broadcast.slow_routes import FIRST_WAIT, Routes
 from broadcast.standing import Standing
 from disaster.core.clock import now
 from disaster.core.db import transaction
