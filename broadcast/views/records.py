@@ -80,9 +80,9 @@ def record_csv(alert_id: int) -> Response:
 
 
 def _lines(transmission_id: int) -> Iterator[str]:
-    yield _BOM + _line(HEAD)
+    yield _BOM + csv_line(HEAD)
     for delivery in ledger.every_row(transmission_id):
-        yield _line(_cells(delivery))
+        yield csv_line(_cells(delivery))
 
 
 def _cells(delivery: Delivery) -> tuple[str, ...]:
@@ -99,7 +99,8 @@ def _cells(delivery: Delivery) -> tuple[str, ...]:
     )
 
 
-def _line(cells: tuple[str, ...]) -> str:
+def csv_line(cells: tuple[str, ...]) -> str:
+    """One line of a CSV file; no cell is a formula."""
     out = io.StringIO()
     csv.writer(out).writerow([guarded(cell) for cell in cells])
     return out.getvalue()
