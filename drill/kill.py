@@ -46,6 +46,10 @@ class Trials:
     unfinished: int = 0
     slowest: float = 0.0  # seconds from a worker being alive to everything settled
 
+    def next(self) -> int:
+        """Start another worker."""
+        return self.start.start(self.town.environment(), self.town.folder / "worker.log")
+
 
 def main(arguments: list[str]) -> int:
     """Kill, compare, print; 1 where something was lost or doubled."""
@@ -62,12 +66,10 @@ def main(arguments: list[str]) -> int:
         more = {"database_url": given.database_url, "smtp_connections": str(CONNECTIONS)}
         with (
             installed(given.people, {**mail_settings(mail.port), **more}) as town,
-            workers.ready(
-                MODULES[given.naive], town.environment(), town.folder / "worker.log", cold=given.cold
-            ) as start,
+            workers.ready(MODULES[given.naive], cold=given.cold) as start,
         ):
             trials = Trials(town, mail, start, random.Random(given.seed), given.people)
-            trials.current = start.start()
+            trials.current = trials.next()
             for number in range(given.trials):
                 _trial(trials, number)
     return _print(trials, given)
@@ -77,13 +79,13 @@ def _trial(trials: Trials, number: int) -> None:
     delay = trials.chance.choice(DELAYS)
     trials.mail.tell(f"delay {delay}")
     _wait(lambda: _alive(trials.current))
-    beside = trials.start.start() if number % 3 == 2 else 0
+    beside = trials.next() if number % 3 == 2 else 0
     before = len(trials.mail.taken)
     strike = _instant(trials, delay)
     alert_id = approved(trials.town)
     strike()
     trials.start.kill(trials.current)
-    trials.current = beside or trials.start.start()
+    trials.current = beside or trials.next()
     _wait(lambda: _alive(trials.current))
     since = time.monotonic()
     ledger = _finished(alert_id)

@@ -62,12 +62,12 @@ def main(arguments: list[str]) -> int:
         tempfile.TemporaryDirectory(prefix="disaster-drill-sink-") as folder,
         sink.running(Path(folder)) as mail,
         installed(PEOPLE, {**mail_settings(mail.port), "database_url": given.database_url}) as town,
-        workers.ready("disaster.worker", town.environment(), town.folder / "worker.log") as start,
+        workers.ready() as start,
     ):
         for presser in pressers:
             presser.send(town.variables)
             presser.recv()
-        start.start()
+        start.start(town.environment(), town.folder / "worker.log")
         wrong = sum(_round(town, mail, pressers, number, given.naive) for number in range(given.rounds))
     result("race", wrong, "alerts that did not go out exactly once", rounds=given.rounds, not_once=wrong)
     return 1 if wrong else 0
