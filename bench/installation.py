@@ -53,8 +53,8 @@ class Installation:
         """Variables of the processes."""
         return {**os.environ, **self.variables, "PYTHONPATH": str(ROOT)}
 
-    def fill(self, residents: int) -> None:
-        """The residents, one e-mail address each, for all areas."""
+    def fill(self, residents: int, channel: str = "email") -> None:
+        """The residents, one address each on this channel, for all areas."""
         at = now()
         with transaction() as session:
             self.operator = _account(session, "honbu", Role.OPERATOR)
@@ -67,7 +67,7 @@ class Installation:
             )
             session.execute(
                 insert(Contact),
-                [_contact(number, f"resident{number}@example.jp") for number in range(1, residents + 1)],
+                [_contact(number, channel) for number in range(1, residents + 1)],
             )
             for name in ("sends_per_hour", "sends_per_hour_area"):  # as many alerts as there are rounds
                 session.add(GovernedValue(name=name, value="100000", change_id=0, changed_at=at))
@@ -102,21 +102,25 @@ def _account(session: object, login: str, role: Role, secret: str | None = None)
     return account.id
 
 
-def _contact(number: int, address: str) -> dict[str, object]:
+def _contact(number: int, channel: str) -> dict[str, object]:
+    address = {"email": f"resident{number}@example.jp", "sms": f"+8190{number:08d}"}[channel]
     return {
         "subscriber_id": number,
-        "channel": "email",
+        "channel": channel,
         "address": sealed.seal(address, "contact"),
         "digest": sealed.digest(address, "contact"),
         "token": f"{number:06d}-{secrets.token_urlsafe(12)}",
+        "route": "example.jp" if channel == "email" else "",
         "active": True,
         "stopped_why": "",
     }
 
 
 @contextlib.contextmanager
-def installed(smtp_port: int, residents: int) -> Iterator[Installation]:
-    """Make the installation in a folder that goes away at the end."""
+def installed(
+    smtp_port: int, residents: int, *, channel: str = "email", more: dict[str, str] | None = None
+) -> Iterator[Installation]:
+    """Make the installation in a folder that goes away at the end; ``more`` are further settings by name."""
     with tempfile.TemporaryDirectory(prefix="disaster-bench-") as name:
         given = {
             "data_dir": name,
@@ -129,13 +133,14 @@ def installed(smtp_port: int, residents: int) -> Iterator[Installation]:
             "smtp_starttls": "off",
             "mail_from": "bosai@town.example",
             "radio_token": RADIO_TOKEN,
+            **(more or {}),
         }
         variables = {f"{PREFIX}{key.upper()}": value for key, value in given.items()}
         app = create_app(load(variables))
         with app.app_context():
             Base.metadata.create_all(db.engine)
             town = Installation(app, Path(name), variables)
-            town.fill(residents)
+            town.fill(residents, channel)
             yield town
             db.session.remove()
             db.engine.dispose()

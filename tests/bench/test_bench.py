@@ -32,7 +32,8 @@ def test_a_name_that_is_not_built_yet_says_so_in_one_line() -> None:
 
 @pytest.mark.timeout(300)  # a worker and a web server start, on a machine that may be busy
 def test_a_broadcast_is_measured_from_approval_to_the_last_acceptance() -> None:
-    done = bench("broadcast", "--recipients", "60", "--peers-recipients", "5", "--rounds", "1")
+    few = ["--recipients", "60", "--peers-recipients", "5", "--sms-recipients", "20", "--rounds", "1"]
+    done = bench("broadcast", *few)
     assert done.returncode == 0, done.stderr[-3000:]
     figures = {line["figure"]: line for line in map(json.loads, done.stdout.splitlines())}
     assert set(figures) - {"email_vs_smtp_source"} == {
@@ -40,8 +41,11 @@ def test_a_broadcast_is_measured_from_approval_to_the_last_acceptance() -> None:
         "email_vs_best_peer",
         "approve_to_feed_s",
         "worker_rss_mb",
+        "sms_vs_limit",
     }
     assert all(line["value"] > 0 and line["unit"] for line in figures.values())
     assert figures["email_per_s"]["recipients"] == 60
     assert set(figures["email_vs_best_peer"]["peers"]) == {"django", "apprise"}
     assert figures["email_vs_best_peer"]["against"] in ("django", "apprise")
+    assert set(figures["sms_vs_limit"]["peers"]) == {"twilio_one_thread", "twilio_threads", "twilio_async", "aiohttp"}
+    assert figures["sms_vs_limit"]["limit_per_s"] == 667
