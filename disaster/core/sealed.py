@@ -26,6 +26,7 @@ from disaster.core.settings import SettingsError, settings
 
 _NONCE = 12
 _TAG = 16
+_BODY = 1 + _NONCE  # where the ciphertext begins
 
 
 class SealBroken(Exception):
@@ -51,17 +52,19 @@ def unseal(data: bytes, purpose: str = "contact") -> str:
 
 def opener(purpose: str = "contact") -> Callable[[bytes], str]:
     """A function that opens values of one purpose; it keeps the derived keys, for opening many (26,000 addresses a send)."""
-    ciphers = dict(_ciphers(_configured(), purpose))
-    bound = purpose.encode()
+    heads = {key_id: bytes([key_id]) + purpose.encode() for key_id, _ in _ciphers(_configured(), purpose)}
+    ciphers = {key_id: (cipher.decrypt, heads[key_id]) for key_id, cipher in _ciphers(_configured(), purpose)}
 
     def opened(data: bytes) -> str:
-        cipher = ciphers.get(data[0]) if len(data) > _NONCE + _TAG else None
-        if cipher is None:
-            raise SealBroken(f"a sealed value ({purpose}) is damaged, or its key is not in DISASTER_DATA_KEY")
         try:
-            return cipher.decrypt(data[1 : 1 + _NONCE], data[1 + _NONCE :], data[:1] + bound).decode()
+            decrypt, bound = ciphers[data[0]]
+            return decrypt(data[1:_BODY], data[_BODY:], bound).decode()
         except InvalidTag:
-            raise SealBroken(f"a sealed value ({purpose}) was changed or belongs to another purpose") from None
+            if len(data) > _NONCE + _TAG:
+                raise SealBroken(f"a sealed value ({purpose}) was changed or belongs to another purpose") from None
+            raise SealBroken(f"a sealed value ({purpose}) is damaged, or its key is not in DISASTER_DATA_KEY") from None
+        except (KeyError, IndexError, ValueError):
+            raise SealBroken(f"a sealed value ({purpose}) is damaged, or its key is not in DISASTER_DATA_KEY") from None
 
     return opened
 
