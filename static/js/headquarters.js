@@ -14,6 +14,7 @@
   let paused = false;
   let lastGood = Date.now();
   let waiting = false;
+  let etag = "";
   const clock = (at) => new Date(at).toLocaleTimeString("ja-JP", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
   function ask() {
@@ -46,9 +47,17 @@
     wait = part.querySelector("[data-poll-slow]") ? slowest : first;
   }
 
+  /* The server answers 304 without a body while nothing has changed. */
+  part.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt === part && etag) event.detail.headers["If-None-Match"] = etag;
+  });
+  part.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 304) event.detail.shouldSwap = false;
+  });
   part.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt !== part) return;
     waiting = false;
+    if (event.detail.xhr && event.detail.xhr.status === 200) etag = event.detail.xhr.getResponseHeader("ETag") || "";
     const code = event.detail.xhr ? event.detail.xhr.status : 0;
     if (event.detail.successful) good();
     else if (code === 401) tell("ログインの有効時間が切れました。もう一度ログインしてください。");
