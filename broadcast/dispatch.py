@@ -37,6 +37,7 @@ from broadcast.journal import Journal
 from broadcast.models.alert import Alert, State, Transmission
 from broadcast.outcomes import Result
 from broadcast.pace import Pace
+from broadcast.scout import ITSELF, Scout
 from broadcast.slow_routes import FIRST_WAIT, Routes
 from broadcast.standing import Standing
 from disaster.core.clock import now
@@ -282,17 +283,25 @@ class Lane:
             self.standing.down(session, cause, at)
         self.marks.clear()
 
-    def run(self, stop: threading.Event, pause: float = 0.2) -> None:
-        """Work until told to stop; an unexpected error is logged and never ends the lane."""
+    def _step_and_forget(self, stop: threading.Event) -> int:
+        busy = 0
+        try:
+            busy = self.step()
+        except Exception:
+            log.exception("lane failed", channel=self.channel)
+            stop.wait(1)
+        with contextlib.suppress(Exception):  # a connection that is gone cannot be rolled back; the next one is new
+            db.session.remove()
+        return busy
+
+    def run(self, stop: threading.Event, pause: float = 0.2, scout: Scout | None = None) -> None:
+        """Work until told to stop; an unexpected error is logged and never ends the lane. With a ``scout`` an idle lane asks it first."""
+        looked = 0.0
         while not stop.is_set():
             busy = 0
-            try:
-                busy = self.step()
-            except Exception:
-                log.exception("lane failed", channel=self.channel)
-                stop.wait(1)
-            with contextlib.suppress(Exception):  # a connection that is gone cannot be rolled back; the next one is new
-                db.session.remove()
+            if scout is None or scout.waiting(self.channel) or time.monotonic() > looked + ITSELF:
+                looked = time.monotonic()
+                busy = self._step_and_forget(stop)
             if not busy:
                 stop.wait(pause)
         self.wire.close()

@@ -19,6 +19,7 @@ from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.claims import Share
 from broadcast.dispatch import LOOKS_EVERY, Lane, watch
+from broadcast.scout import Scout
 from broadcast.spreading import Spreader
 from disaster.app import create_app
 from disaster.bulletins import feed
@@ -44,6 +45,7 @@ class Worker:
         self.name = f"{socket.gethostname()[:12]}-{os.getpid()}-{secrets.token_hex(2)}"
         self.stop = threading.Event()
         self.threads: list[threading.Thread] = []
+        self.scout = Scout()
 
     def run(self) -> None:
         """Recover what a dead worker left, then work until told to stop."""
@@ -75,7 +77,7 @@ class Worker:
 
     def work(self, lane: Lane) -> None:
         """A lane's own loop, in its own thread."""
-        lane.run(self.stop)
+        lane.run(self.stop, pause=0.1, scout=self.scout)
 
     def _tick(self) -> None:
         """Each duty by itself: one that fails again and again must not keep the others from being done."""
