@@ -42,6 +42,8 @@ class FakeSmtp:
     tls: ssl.SSLContext | None = None
     offer_starttls: bool = True
     inject: bytes = b""  # sent together with the reply to STARTTLS
+    starttls: bytes = b"220 2.0.0 go ahead"  # the reply to STARTTLS
+    broken_tls: bool = False  # after that reply come octets that are no TLS
     account: tuple[str, str] | None = None
     mechanisms: str = "PLAIN LOGIN"
     greeting: Callable[[int], bytes] = lambda connection: b"220 fake ESMTP"
@@ -144,8 +146,15 @@ class _Conversation:
         return await self.say("\r\n".join(text).encode(), b"EHLO")
 
     async def on_starttls(self, line: bytes) -> bool:
-        self.writer.write(b"220 2.0.0 go ahead\r\n" + self.fake.inject)
+        self.writer.write(self.fake.starttls + b"\r\n" + self.fake.inject)
         await self.writer.drain()
+        if not self.fake.starttls.startswith(b"220"):
+            return True
+        if self.fake.broken_tls:
+            await self.reader.read(64)
+            self.writer.write(b"this is not TLS at all, and never will be\r\n" * 4)
+            await self.writer.drain()
+            return False
         assert self.fake.tls
         await self.writer.start_tls(self.fake.tls)
         self.secure = True

@@ -49,6 +49,7 @@ class Session:
         self.waited = 0.0  # how long the latest reply took, seconds
         self.since = 0.0  # when the last reply came or the first group went out, loop time
         self.stage = Stage.IDLE
+        self.seen_waiting = 0.0  # the ``since`` of the wait that the last look at the clock found too long
         self.reason = ""  # why the server wants no mail from us at all
         self.current: Parcel | None = None
         self.following: Parcel | None = None  # its envelope travels behind the content of the current one

@@ -35,10 +35,15 @@ class Watch:
                 if waited > self._limits.idle:
                     session.quit()
                 continue
-            if not late and waited > self._routes.stall:
+            if not late and waited > self._routes.stall and self._still(session):
                 self._stalled(session, now)
             if session.alive and session.current is not None:
                 self._too_slow(session, session.current, waited)
+
+    def _still(self, session: Session) -> bool:
+        """Whether it was waiting for the same answer at the look before: a server that paused answers everyone in a moment."""
+        seen, session.seen_waiting = session.seen_waiting, session.since
+        return seen == session.since
 
     def _stalled(self, session: Session, now: float) -> None:
         parcel, following = session.current, session.following

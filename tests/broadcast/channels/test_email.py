@@ -480,6 +480,16 @@ def test_without_starttls_nothing_is_sent(channel_to: Open, tmp_path: Path) -> N
     assert set(fake.verbs(1)) == {b"EHLO"}
 
 
+@pytest.mark.parametrize("given", [{"starttls": b"454 4.7.0 TLS not available"}, {"broken_tls": True}])
+def test_where_the_encryption_fails_nothing_goes_in_clear_text(
+    channel_to: Open, tmp_path: Path, given: dict[str, Any]
+) -> None:
+    context, authority = server_context(tmp_path)
+    with serving_smtp(FakeSmtp(tls=context, account=("bosai", "ひみつ"), **given)) as fake:
+        assert "TLS" in down(secure(channel_to, fake, authority))
+    assert {line.split(b" ")[0] for _, line in fake.commands} == {b"EHLO", b"STARTTLS"}
+
+
 def test_an_unknown_authority_is_not_trusted(channel_to: Open, tmp_path: Path) -> None:
     context, _ = server_context(tmp_path)
     with serving_smtp(FakeSmtp(tls=context, account=("bosai", "ひみつ"))) as fake:
