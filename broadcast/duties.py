@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from broadcast import answering, confirmations, failover, rehearsal
+from broadcast import answering, confirmations, failover, recording, rehearsal
 from broadcast.bounces import polling
 from disaster.core.clock import now
 
@@ -14,5 +14,6 @@ DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("bounces", polling.EVERY, polling.poll),
     ("hook events", 3600.0, lambda: answering.forget(now())),
     ("confirmations", 1.0, confirmations.duty),
+    ("speech", 3.0, recording.run),
 )
 FIRST: tuple[Callable[[], object], ...] = (failover.reconsider,)  # once, when the worker starts

@@ -1,15 +1,16 @@
 """What would be sent, exactly: the content of an alert and every channel's text, without a path to any transmitter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from broadcast import audience, content_json
+from broadcast import audience, content_json, readings
 from broadcast.audience import Reach
 from broadcast.content import Content, Place, Reference, Sender
 from broadcast.content_json import Texts
 from broadcast.extension import only_extends
 from broadcast.models.alert import Alert, Transmission
+from broadcast.models.readings import Named
 from broadcast.texts import rendering
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
@@ -49,20 +50,24 @@ def content_of(alert: Alert) -> Content:
     """The alert as the plain data that texts are made of."""
     town = municipality()
     areas = tuple(town.area_by_code[code] for code in alert.areas)
-    return Content(
+    known = readings.table()
+    content = Content(
         alert_id=alert.id,
         mode=alert.mode,
         msg_type=alert.msg_type,
         kind=alert.kind,
         hazard=alert.hazard,
         whole_town=alert.whole_town,
-        areas=tuple(Place(a.name, a.kana, a.name_en) for a in areas),
-        shelters=tuple(Place(s.name, s.kana, s.name_en) for s in directory.by_ids(alert.shelters)),
+        areas=tuple(known.place(Named.AREA, a.code, Place(a.name, a.kana, a.name_en)) for a in areas),
+        shelters=tuple(
+            known.place(Named.SHELTER, s.source_id, Place(s.name, s.kana, s.name_en))
+            for s in directory.by_ids(alert.shelters)
+        ),
         situation=alert.situation,
         action=alert.action,
         title=alert.title,
         expires=alert.expires_at,
-        sender=_sender(),
+        sender=_sender(known),
         url=settings().link(f"/alerts/{alert.id}"),
         short_url=settings().link(f"/a/{alert.id}"),
         lifted=alert.lifted_kind,
@@ -70,13 +75,14 @@ def content_of(alert: Alert) -> Content:
         correction=alert.correction,
         extends=only_extends(alert),
     )
+    return replace(content, readings=readings.of_free_text(content, known))
 
 
-def _sender() -> Sender:
+def _sender(known: readings.Table) -> Sender:
     town = municipality()
     return Sender(
         name=town.name,
-        kana=town.kana,
+        kana=known.kana(Named.TOWN, town.code, town.kana),
         name_en=town.name_en,
         code=town.code,
         department=town.contact.department,

@@ -12,12 +12,14 @@ import broadcast.views.documents
 import broadcast.views.headquarters
 import broadcast.views.hooks
 import broadcast.views.reach
+import broadcast.views.readings
 import broadcast.views.records
 import broadcast.views.sending
 import broadcast.views.settings
 import broadcast.views.starting
 import disaster.bulletins.views
 import disaster.demo.views
+import disaster.public.audio
 import disaster.public.feeds
 import disaster.public.leaflet
 import disaster.public.my_subscription
@@ -37,6 +39,7 @@ BLUEPRINTS = (
     disaster.shelters.views.blueprint,
     disaster.public.pages.blueprint,
     disaster.public.feeds.blueprint,
+    disaster.public.audio.blueprint,
     disaster.public.signage.blueprint,
     broadcast.views.headquarters.blueprint,
     broadcast.views.starting.blueprint,
@@ -49,6 +52,7 @@ BLUEPRINTS = (
     broadcast.views.documents.blueprint,
     broadcast.views.hooks.blueprint,
     broadcast.views.calls.blueprint,
+    broadcast.views.readings.blueprint,
     disaster.public.subscribe.blueprint,
     disaster.public.my_subscription.blueprint,
     disaster.public.leaflet.blueprint,

@@ -7,8 +7,8 @@ word is written out: names of places in katakana, levels and times by their read
 import re
 from collections.abc import Callable, Iterable
 
-from broadcast.content import Content, Place
-from broadcast.texts import readings
+from broadcast.content import Content, Place, Reading
+from broadcast.texts import readings as numbers
 from broadcast.texts.cleaning import one_line
 
 _TO_KATAKANA = {number: number + 0x60 for number in range(ord("ぁ"), ord("ゖ") + 1)}
@@ -31,9 +31,14 @@ def names(content: Content) -> list[tuple[str, str]]:
     found = {one_line(sender.name): katakana(sender.kana)}
     for place in (*content.areas, *content.shelters):
         found |= _both(place)
-    for reading in content.readings:
-        found[one_line(reading.text)] = katakana(reading.kana)
+    found |= {one_line(name): kana for name, kana in pairs(content.readings)}
     return sorted(((name, kana) for name, kana in found.items() if name and kana), key=lambda pair: -len(pair[0]))
+
+
+def pairs(readings: Iterable[Reading]) -> list[tuple[str, str]]:
+    """Single names and how each is said, the longest first."""
+    found = ((reading.text, katakana(reading.kana)) for reading in readings if not reading.whole)
+    return sorted(found, key=lambda pair: -len(pair[0]))
 
 
 def _both(place: Place) -> dict[str, str]:
@@ -52,11 +57,11 @@ def japanese(text: str, known: Iterable[tuple[str, str]]) -> str:
     for written, said in _WRITTEN_OUT:
         text = text.replace(written, said)
     text = _PERSONS.sub("かた", text)
-    text = _LEVEL.sub(lambda found: f"レベル{katakana(readings.number(int(found[1])))}", text)
+    text = _LEVEL.sub(lambda found: f"レベル{katakana(numbers.number(int(found[1])))}", text)
     text = _DAY_AND_HOUR.sub("、", text)
-    text = _DAY.sub(lambda found: _said(readings.day, found, range(1, 32)), text)
-    text = _HOUR.sub(lambda found: _said(readings.hour, found, range(25)), text)
-    return _MINUTE.sub(lambda found: _said(readings.minute, found, range(1, 60)), text)
+    text = _DAY.sub(lambda found: _said(numbers.day, found, range(1, 32)), text)
+    text = _HOUR.sub(lambda found: _said(numbers.hour, found, range(25)), text)
+    return _MINUTE.sub(lambda found: _said(numbers.minute, found, range(1, 60)), text)
 
 
 def _said(reading: Callable[[int], str], found: re.Match[str], possible: range) -> str:

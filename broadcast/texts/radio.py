@@ -7,11 +7,11 @@ from broadcast.cap import Kind, Language
 from broadcast.channels.contract import Message
 from broadcast.content import Content
 from broadcast.limits import spoken_seconds
-from broadcast.texts import japanese
+from broadcast.texts import aloud, japanese
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.spoken import Line, spoken
 from broadcast.texts.templates import fill
-from broadcast.texts.wording import is_drill
+from broadcast.texts.wording import is_cancel, is_drill
 
 LIMIT_SECONDS = 180  # longer announcements are not listened to
 _OPENS = Line(
@@ -36,11 +36,21 @@ def render(content: Content, language: Language) -> Message:
     said.append(f"読み上げは約{seconds}秒です。")
     if any(not line.read for line in lines):
         said.append("自由に書いた文は、かなになっていません。読み方を確かめてください。")
+    elif any(line.free for line in lines):
+        said.append("自由に書いた文の読みは、自動で付けました。声に出して確かめてください。")
     body = _frame(content, [line.text for line in lines], kana=False)
     return Message(
         "radio", language.value, body, units=seconds, limit=LIMIT_SECONDS, measure="seconds", notes=tuple(said),
-        extra={"kana": kana, "seconds": str(seconds)},
+        extra={"kana": kana, "seconds": str(seconds), "spoken": "\n".join(_aloud(content, lines))},
     )  # fmt: skip
+
+
+def _aloud(content: Content, lines: list[Line]) -> list[str]:
+    """The message once, for a synthesiser: names as they are said, between the call signs; a drill says so first and last."""
+    known, call_sign = aloud.names(content), one_line(content.sender.call_sign)
+    drill = [japanese.DRILL] if is_drill(content) else []
+    said = [*drill, call_sign, *(line.text for line in lines), call_sign, *drill]
+    return [aloud.japanese(text, known) for text in said]
 
 
 def _timed(content: Content, lines: list[Line]) -> tuple[str, int]:
@@ -58,14 +68,21 @@ def _frame(content: Content, message: list[str], *, kana: bool) -> str:
         drill_closes=_CLOSES.kana if kana else _CLOSES.text,
         again=_AGAIN.kana if kana else _AGAIN.text,
         chime_up=_played(sender.chime_up), chime_down=_played(sender.chime_down),
-        siren=_played(sender.siren_level_5) if content.kind is Kind.EMERGENCY and _raised(content) else "",
+        siren=_played(siren(content)),
         call_sign=_call_sign(content, kana=kana), repeats=max(1, sender.radio_repeats), message=message,
     )  # fmt: skip
 
 
-def _raised(content: Content) -> bool:
-    """No siren for a withdrawal."""
-    return content.msg_type.value != "Cancel"
+def siren(content: Content) -> str:
+    """How the siren sounds before this message, in the municipality's words; empty for none, and always for a withdrawal."""
+    sender = content.sender
+    patterns = {
+        Kind.ELDERLY: sender.siren_level_3,
+        Kind.EVACUATE: sender.siren_level_4,
+        Kind.EMERGENCY: sender.siren_level_5,
+        Kind.LIFT: sender.siren_lift,
+    }
+    return "" if is_cancel(content) else one_line(patterns.get(content.kind, ""))
 
 
 def _played(text: str) -> str:

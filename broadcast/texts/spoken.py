@@ -83,8 +83,7 @@ def _other(content: Content, brief: bool) -> list[Line]:
         first = Line("避難所を開設しました。", "ひなんじょを かいせつしました。")
     else:
         first = Line("お知らせします。", "おしらせします。")
-    title = heading(content) if content.kind is Kind.NOTICE else ""
-    said = _free(content, title if title.endswith("。") else f"{title}。") if title else []
+    said = _free(content, _title(content)) if content.kind is Kind.NOTICE else []
     return [first, *said, *_shelters(content, brief), *_situation(content), *_actions(content)]
 
 
@@ -165,6 +164,18 @@ def _earlier(content: Content, kind: Kind) -> Line:
         lifted = _lifted(content)
         return Line(f"{lifted.text}の解除", f"{lifted.kana}の かいじょ")
     return name(kind, content.hazard)
+
+
+def free_sentences(content: Content) -> tuple[str, ...]:
+    """Every sentence of this alert that an officer wrote, as it is split for reading out."""
+    kind = withdrawn_kind(content) if is_cancel(content) else content.kind
+    texts = (content.correction, content.situation, content.action, _title(content) if kind is Kind.NOTICE else "")
+    return tuple(dict.fromkeys(part for text in texts for part in split(clean(text))))
+
+
+def _title(content: Content) -> str:
+    title = heading(content)
+    return title if title.endswith("。") or not title else f"{title}。"
 
 
 def _free(content: Content, text: str) -> list[Line]:

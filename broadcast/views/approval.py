@@ -173,6 +173,7 @@ def _context(alert: Alert, error: DomainError | None) -> dict[str, Any]:
         "unreached": cautions.unreached(alert),
         "still_open": cautions.still_open(alert),
         "reach": shown.reach if shown else None,
+        "content": shown.content if shown else None,
         "unusual": unusual.reasons(alert, shown.reach.people) if shown else [],
         "drill": alert.mode == Mode.DRILL,
         "is_author": wrote,

@@ -165,7 +165,11 @@ def _previewed(alert: Alert, typed: Typed) -> dict[str, Any]:
         seen = preview(unsaved)
     except Invalid as error:
         return {"cards": [], "preview_error": error, "reach": None}
-    return {"cards": describing.cards(seen.texts, alert.mode, seen.reach.channels), "reach": seen.reach}
+    return {
+        "cards": describing.cards(seen.texts, alert.mode, seen.reach.channels),
+        "reach": seen.reach,
+        "content": seen.content,
+    }
 
 
 def _form(alert: Alert, typed: Typed, error: DomainError | None = None, *, shown: dict[str, Any] | None = None) -> str:

@@ -79,6 +79,7 @@ class Settings(BaseModel):
     twilio_calls_per_second: float = Field(default=1.0, ge=0.1, le=100)
     twilio_voice_ja: str = "Polly.Takumi-Neural"
     twilio_voice_en: str = "Polly.Joanna-Neural"
+    listen_number: str = Field(default="", pattern=r"^$|^[+0-9][0-9-]{5,19}$")
     call_redials: int = Field(default=3, ge=0, le=20)
     call_redial_seconds: str = Field(default="60,180,300", pattern=r"^[1-9]\d{0,2}(,[1-9]\d{0,2})*$")
     call_ring_seconds: int = Field(default=30, ge=10, le=120)
@@ -138,6 +139,9 @@ class Settings(BaseModel):
 
     # Disaster radio (防災行政無線)
     radio_token: SecretStr = SecretStr("")
+
+    # Speech
+    speech: bool = True
 
     # Bulletins of 気象庁
     jma_feeds: bool = True

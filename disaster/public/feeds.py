@@ -2,22 +2,23 @@
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, abort, request
 
-from broadcast import cap_document, content_json, ledger, receipts, station
+from broadcast import cap_document, content_json, ledger, receipts, recording, station
 from broadcast.cap import Language
 from broadcast.models.alert import Transmission
+from broadcast.texts.radio import siren
 from disaster.core import clock
 from disaster.core.clock import iso_jst
 from disaster.core.errors import Missing
 from disaster.core.municipality import municipality
 from disaster.core.settings import settings
-from disaster.public import cards, served
+from disaster.public import audio, cards, served
 from disaster.staff.guards import public
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
@@ -80,10 +81,10 @@ def radio_text() -> Response:
 @public
 def radio_json() -> Response:
     """The same with id, time, chimes, repeats and the full reading in kana."""
-    return _for_radio("radio.json", _radio_json, "application/json")
+    return _for_radio(("radio.json", recording.stamp()), _radio_json, "application/json")
 
 
-def _for_radio(key: str, render: Callable[[datetime], str], mimetype: str) -> Response:
+def _for_radio(key: Hashable, render: Callable[[datetime], str], mimetype: str) -> Response:
     """Everyone may read; the station's poll with its token is the receipt. The ids are read before the body is made, so a
     receipt never stands for a text that was not in the answer."""
     reads = _is_station() and request.method == "GET"  # a HEAD brings no text
@@ -125,7 +126,8 @@ def _on_air(at: datetime) -> list[dict[str, Any]]:
     found = []
     for transmission in _current(at):
         message = content_json.load_message(transmission.texts["radio"][Language.JA])
-        sender = content_json.load(transmission.content).sender
+        content = content_json.load(transmission.content)
+        sender = content.sender
         found.append(
             {
                 "id": transmission.id,
@@ -135,10 +137,12 @@ def _on_air(at: datetime) -> list[dict[str, Any]]:
                 "expires": iso_jst(transmission.expires_at),
                 "chime_up": sender.chime_up,
                 "chime_down": sender.chime_down,
+                "siren": siren(content),
                 "repeats": sender.radio_repeats,
                 "seconds": int(message.extra.get("seconds", 0)),
                 "text": message.body,
                 "kana": message.extra.get("kana", ""),
+                "audio": settings().link(sound) if (sound := audio.address(transmission.alert_id)) else None,
             }
         )
     return found

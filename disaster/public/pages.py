@@ -5,10 +5,11 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from broadcast import ledger
+from broadcast import ledger, recording
 from broadcast.cap import Language
 from disaster.core.errors import Missing
-from disaster.public import cards, health, look, map_page, places, sequel, served
+from disaster.core.settings import settings
+from disaster.public import audio, cards, health, look, map_page, places, sequel, served
 from disaster.public.language import chosen, when
 from disaster.shelters import export
 from disaster.staff.guards import public
@@ -56,10 +57,12 @@ def alert(alert_id: int) -> Response:
             "card": cards.card(transmission, language),
             "later": sequel.of(alert_id),
             "over": transmission.expires_at <= at,
+            "sound": audio.address(alert_id),
+            "listen_number": settings().listen_number,
         }
         return render_template("public/alert.html", **context, **look.page(language))
 
-    return served.answer(("alert", alert_id, language), render)
+    return served.answer(("alert", alert_id, language, recording.stamp()), render)
 
 
 @blueprint.get("/a/<int:alert_id>")

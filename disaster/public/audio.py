@@ -1,0 +1,29 @@
+"""An alert as sound, for who missed the disaster radio or cannot read: a file that was made once, served with ETag and ranges."""
+
+from flask import Blueprint, Response, send_file
+
+from broadcast import ledger, recording
+from disaster.core.errors import Missing
+from disaster.staff.guards import public
+
+blueprint = Blueprint("audio", __name__)
+KEPT_SECONDS = 86_400  # the words of a transmission never change
+
+
+@blueprint.get("/alerts/<int:alert_id>/audio.wav")
+@public
+def wav(alert_id: int) -> Response:
+    """The Japanese text of the disaster radio, read aloud once; 404 where there is none."""
+    transmission = ledger.published(alert_id)
+    path = recording.found(transmission) if transmission else None
+    if path is None:
+        raise Missing("このお知らせの音声はありません。")
+    answer = send_file(path, mimetype="audio/wav", conditional=True, etag=path.stem, max_age=KEPT_SECONDS)
+    answer.headers["Accept-Ranges"] = "bytes"
+    return answer
+
+
+def address(alert_id: int) -> str:
+    """Where the sound of an alert is, or empty where there is none."""
+    transmission = ledger.published(alert_id)
+    return f"/alerts/{alert_id}/audio.wav" if transmission and recording.found(transmission) else ""
