@@ -4,7 +4,9 @@ import unicodedata
 
 from broadcast.limits import graphemes
 
-_AFTER = frozenset("、。・）」』】 　！？.,;")  # a line may end after these
+_PAUSES = frozenset("、。 　")  # a line ends best after these
+_AFTER = frozenset("・）」』】！？.,;")  # then after these
+_BEFORE = frozenset("（「『【")  # or before these
 _NOT_FIRST = frozenset("、。・）」』】！？ーぁぃぅぇぉっゃゅょァィゥェォッャュョ,.!?)々")
 
 
@@ -37,12 +39,14 @@ def _fitting(clusters: list[str], columns: int) -> int:
 
 
 def _end(clusters: list[str], fit: int) -> int:
-    """Where the line ends: after the last pause in its second half, else so that the next line begins with a letter that may begin one."""
+    """Where the line ends: at the last pause (not in its first quarter), else so that the next line begins with a letter that may begin one."""
     if clusters[fit] == " ":
         return fit
-    for end in range(fit, fit // 2, -1):
-        if clusters[end - 1] in _AFTER and clusters[end] not in _NOT_FIRST:
-            return end
+    ends = [end for end in range(fit, fit // 4, -1) if clusters[end] not in _NOT_FIRST]
+    best = [end for end in ends if clusters[end - 1] in _PAUSES]
+    good = [end for end in ends if clusters[end - 1] in _AFTER or clusters[end] in _BEFORE]
+    if best or good:
+        return (best or good)[0]
     end = fit
     while end > fit // 2 + 1 and clusters[end] in _NOT_FIRST:
         end -= 1

@@ -18,7 +18,7 @@
   function tell(button, done) {
     const status = document.getElementById("copied");
     const name = button.dataset.name;
-    status.textContent = done ? `${name}を写しました。` : `${name}を写せませんでした。欄を選んで写してください。`;
+    status.textContent = done ? `${name}をコピーしました。` : `${name}をコピーできませんでした。欄を選んでコピーしてください。`;
   }
   document.querySelectorAll("[data-copy]").forEach((button) => {
     button.hidden = false;

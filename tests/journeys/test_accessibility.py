@@ -38,6 +38,6 @@ def test_every_step_of_an_alert_is_accessible(desk: Desk, drill: bool) -> None:
     decider.approve(alert_id, drill=drill)
     decider.wait_until_sent("届いていません" if drill else "送り終わりました")
     _clean(decider, "progress")
-    for page in ("rows", "record"):
+    for page in ("rows", "record", "hand-entry"):
         decider.go(f"/headquarters/alerts/{alert_id}/{page}")
         _clean(decider, page)

@@ -16,6 +16,12 @@ from disaster.public.lines import width, wrapped
         ("あいうえおかきく。", 16, ["あいうえおかき", "く。"]),  # no line begins with 。
         ("Everyone must leave dangerous places now.", 16, ["Everyone must", "leave dangerous", "places now."]),
         ("Evacuation", 8, ["Evacuati", "on"]),
+        (
+            "危（あぶ）ない 所（ところ）から、みんな にげて ください。",
+            32,
+            ["危（あぶ）ない", "所（ところ）から、みんな にげて", "ください。"],
+        ),
+        ("城山一丁目（しろやまいっちょうめ）", 32, ["城山一丁目", "（しろやまいっちょうめ）"]),
         ("レベル4 避難指示（洪水）", 16, ["レベル4", "避難指示（洪水）"]),
     ],
 )
