@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bench import peers, sink, sms
+from bench import large, peers, sink, sms
 from bench.installation import Installation, installed, web, worker
 from bench.report import figure, note, peak_rss_mb
 from bench.sending import Sent, send
@@ -40,10 +40,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--peers-recipients", type=int, default=2_000, help="for the slow peers")
     parser.add_argument("--sms-recipients", type=int, default=6_000, help="0 leaves SMS out")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--large", action="store_true", help="also a prefecture of 1,800,000, which takes some minutes")
     given = parser.parse_args(arguments)
     _email(given.recipients, given.peers_recipients, given.rounds)
     if given.sms_recipients:
         sms.measure(given.sms_recipients, given.rounds)
+    large.correction(given.recipients)
+    if given.large:
+        large.large()
     return 0
 
 

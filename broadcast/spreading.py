@@ -24,9 +24,9 @@ from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 
-FIRST_SPAN, LEAST_SPAN, LONGEST_SPAN = 4_000, 1_000, 64_000  # contact numbers that are looked through for one chunk
-SECONDS = 0.15  # that a chunk should take: on SQLite every other writer waits for it
-REST = 0.4  # of the time of a chunk, in which the others write
+FIRST_SPAN, LEAST_SPAN, LONGEST_SPAN = 5_000, 5_000, 40_000  # contact numbers that are looked through for one chunk
+SECONDS = 0.2  # that a chunk should take: on SQLite every other writer waits for it
+REST = 0.2  # of the time of a chunk, before the next one asks to write
 PAUSE = 0.2  # seconds until the next look where there is nothing to do
 
 
@@ -44,21 +44,19 @@ class Spreader:
 
     def __init__(self) -> None:
         self.wait = PAUSE  # seconds until the next step should come
-        self._span = FIRST_SPAN
+        self._span, self._took = FIRST_SPAN, 0.0
 
     def step(self) -> bool:
         """Write one chunk of the most urgent audience; whether there was one."""
         for place in unfinished():
-            started = time.monotonic()
             if self._advance(place, now()):
-                took = time.monotonic() - started
-                self._learn(took)
-                self.wait = PAUSE if place.phase == Phase.HELD else took * REST
+                self.wait = PAUSE if place.phase == Phase.HELD else self._took * REST
                 return True
         self.wait = PAUSE
         return False
 
     def _learn(self, took: float) -> None:
+        self._took = took
         wanted = self._span * 2 if took < SECONDS / 2 else self._span // 2 if took > SECONDS * 2 else self._span
         self._span = max(LEAST_SPAN, min(wanted, LONGEST_SPAN))
 
@@ -72,8 +70,10 @@ class Spreader:
             values = {"finished_at": at} if over else _next(session, alert, place, end, at)
             if not _move(session, place, values):
                 return False
+            started = time.monotonic()  # not what was waited for the others
             if not over:
                 fanout.write(session, alert, sent, _chunk(alert, place, end))
+        self._learn(time.monotonic() - started)
         return True
 
 
