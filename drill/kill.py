@@ -14,16 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import select
-
 from bench.installation import Installation
-from broadcast.models.health import WorkerBeat
-from disaster.core.extensions import db
 from drill import sink, workers
 from drill.comparison import Counts, Stored, address, compare, stored
 from drill.report import note, result
 from drill.sink import Sink
 from drill.town import approved, installed, mail_settings
+from drill.trial import alive
 from drill.workers import Workers
 
 CONNECTIONS = 8
@@ -78,7 +75,7 @@ def main(arguments: list[str]) -> int:
 def _trial(trials: Trials, number: int) -> None:
     delay = trials.chance.choice(DELAYS)
     trials.mail.tell(f"delay {delay}")
-    _wait(lambda: _alive(trials.current))
+    _wait(lambda: alive(trials.current))
     beside = trials.next() if number % 3 == 2 else 0
     before = len(trials.mail.taken)
     strike = _instant(trials, delay)
@@ -86,7 +83,7 @@ def _trial(trials: Trials, number: int) -> None:
     strike()
     trials.start.kill(trials.current)
     trials.current = beside or trials.next()
-    _wait(lambda: _alive(trials.current))
+    _wait(lambda: alive(trials.current))
     since = time.monotonic()
     ledger = _finished(alert_id)
     trials.slowest = max(trials.slowest, time.monotonic() - since)
@@ -130,13 +127,6 @@ def _finished(alert_id: int) -> Stored:
     while not (found := stored(alert_id)).finished and time.monotonic() < until:
         time.sleep(0.02)
     return found
-
-
-def _alive(pid: int) -> bool:
-    """Whether this process has given a sign of life: it works from then on."""
-    found = db.session.scalar(select(WorkerBeat.name).where(WorkerBeat.name.contains(f"-{pid}-")))
-    db.session.rollback()
-    return found is not None
 
 
 def _wait(reached: Callable[[], bool]) -> None:

@@ -4,6 +4,7 @@ Loading the program takes longer than a trial, so a parent process loads it once
 thread, connection or application: what is forked is the program and nothing of its state. ``cold`` starts each by itself instead.
 """
 
+import atexit
 import contextlib
 import json
 import os
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -73,6 +75,14 @@ def ready(module: str = "disaster.worker", *, cold: bool = False) -> Iterator[Wo
         yield workers
     finally:
         workers.close()
+
+
+@cache
+def shared() -> Workers:
+    """Workers for as long as this process lives, loaded once for all that ask."""
+    workers = Workers("disaster.worker")
+    atexit.register(workers.close)
+    return workers
 
 
 def _parent(module: str) -> None:
