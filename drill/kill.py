@@ -25,7 +25,7 @@ from drill.workers import Workers
 
 CONNECTIONS = 8
 DELAYS = (0.0, 0.0, 0.001, 0.005)  # seconds before the mail server answers for a letter
-PATIENCE = 60.0  # seconds for one send after the kill, on a busy machine
+PATIENCE = 240.0  # seconds for one send after the kill; a machine may be very busy
 MODULES = {"": "disaster.worker", "mark-first": "drill.mark_first", "retry": "drill.retry"}
 
 

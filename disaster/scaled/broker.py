@@ -7,9 +7,9 @@ that is lost, repeated or read by a stranger does no harm.
 import logging
 
 import pika
-from dramatiq import Message
+from dramatiq import Consumer, Message
 from dramatiq.brokers.rabbitmq import RabbitmqBroker
-from dramatiq.errors import BrokerConnectionError
+from dramatiq.errors import BrokerConnectionError, ConnectionClosed
 from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
@@ -29,6 +29,21 @@ def parameters(url: str) -> pika.URLParameters:
     return found
 
 
+class WakeBroker(RabbitmqBroker):
+    """Dramatiq's broker, to which a handshake that takes too long is a lost connection like any other: one line, then another try."""
+
+    def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 5000) -> Consumer:
+        """Listen to a queue.
+
+        Raises:
+            ConnectionClosed: the broker cannot be reached.
+        """
+        try:
+            return super().consume(queue_name, prefetch, timeout)
+        except (AMQPConnectorException, AMQPError) as error:
+            raise ConnectionClosed(error) from None
+
+
 def connect(url: str) -> RabbitmqBroker:
     """A broker that opens its connections when they are needed.
 
@@ -36,7 +51,7 @@ def connect(url: str) -> RabbitmqBroker:
     needs none of this. A publisher waits for the broker's word that it has the message.
     """
     logging.getLogger("pika").setLevel(logging.CRITICAL)  # it tells every lost connection in five tracebacks
-    broker = RabbitmqBroker(url=url, middleware=[], confirm_delivery=True)
+    broker = WakeBroker(url=url, middleware=[], confirm_delivery=True)
     broker.parameters = parameters(url)
     return broker
 

@@ -59,7 +59,14 @@ def test_no_secret_and_no_data_is_copied_into_it() -> None:
 
 def test_every_service_of_the_compose_file_runs_without_rights_and_on_a_read_only_system() -> None:
     services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
-    ours = {name: service for name, service in services.items() if name != "database"}
+    ours = {name: service for name, service in services.items() if name not in ("database", "broker")}
     assert set(ours) == {"prepare", "web", "worker"}
     assert all(service["read_only"] and service["cap_drop"] == ["ALL"] for service in ours.values())
     assert ours["web"]["ports"] == ["127.0.0.1:8000:8000"], "the proxy in front speaks to it, nobody else"
+
+
+def test_nothing_of_the_compose_file_waits_for_the_broker() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert services["worker"]["deploy"]["replicas"] > 1
+    assert [name for name, service in services.items() if "broker" in service.get("depends_on", {})] == []
+    assert "ports" not in services["broker"], "nobody outside speaks to it"
