@@ -5,7 +5,9 @@ audio, and the pages say nothing of it. ``python -m broadcast.speech FILE`` read
 worker runs that as a process of its own with low priority, because a minute of speech takes seconds of a processor.
 """
 
+import contextlib
 import importlib
+import io
 import os
 import sys
 import threading
@@ -32,7 +34,8 @@ def available() -> bool:
 
 @cache
 def _library() -> Any:
-    return importlib.import_module(_LIBRARY)
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):  # it greets with advice
+        return importlib.import_module(_LIBRARY)
 
 
 def warm() -> None:

@@ -1,6 +1,6 @@
 """An alert as sound, for who missed the disaster radio or cannot read: a file that was made once, served with ETag and ranges."""
 
-from flask import Blueprint, Response, send_file
+from flask import Blueprint, Response, request
 
 from broadcast import ledger, recording
 from disaster.core.errors import Missing
@@ -18,9 +18,11 @@ def wav(alert_id: int) -> Response:
     path = recording.found(transmission) if transmission else None
     if path is None:
         raise Missing("このお知らせの音声はありません。")
-    answer = send_file(path, mimetype="audio/wav", conditional=True, etag=path.stem, max_age=KEPT_SECONDS)
-    answer.headers["Accept-Ranges"] = "bytes"
-    return answer
+    body = path.read_bytes()
+    answer = Response(body, mimetype="audio/wav")
+    answer.set_etag(path.stem)
+    answer.cache_control.public, answer.cache_control.max_age = True, KEPT_SECONDS
+    return answer.make_conditional(request, accept_ranges=True, complete_length=len(body))
 
 
 def address(alert_id: int) -> str:

@@ -1,0 +1,65 @@
+"""Speech: readings and sound by the optional extra, and nothing at all without it."""
+
+import array
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import pytest
+
+from broadcast import speech
+from broadcast.texts import aloud
+from tests.broadcast.contents import content
+
+installed = pytest.mark.skipif(
+    not speech.available(), reason="speech is not installed (pip install -r requirements/speech.lock)"
+)
+ROOT = Path(__file__).parents[2]
+
+
+@installed
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("東員町", "トウインチョウ"),
+        ("東員町に避難指示を発令しました。", "トウインチョウニ ヒナンシジヲ ハツレーシマシタ。"),
+        ("大字穴太と六把野新田", "オオアザアノウ"),
+        ("警戒レベル4", "レベルヨン"),
+        ("13日9時", "クジ"),
+    ],
+)
+def test_names_are_said_as_the_town_says_them(written: str, said: str) -> None:
+    alert = content(areas=tuple(_all_areas()))
+    spoken = speech.kana(aloud.japanese(written, aloud.names(alert)))
+    assert said.replace(" ", "") in spoken.replace(" ", "")
+    assert "マチ" not in spoken
+
+
+def _all_areas():  # type: ignore[no-untyped-def]
+    from tests.broadcast.contents import AREAS
+
+    return AREAS
+
+
+@installed
+def test_sentences_become_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    words = "こちらは、ボウサイトウインです。\n避難してください。\n"
+    subprocess.run(
+        [sys.executable, "-m", "broadcast.speech", str(path)],
+        input=words.encode(), cwd=ROOT, check=True, timeout=120, capture_output=True,
+    )  # fmt: skip
+    with wave.open(str(path)) as sound:
+        assert (sound.getnchannels(), sound.getsampwidth(), sound.getframerate()) == (1, 2, speech.RATE)
+        assert 3 < sound.getnframes() / speech.RATE < 20
+        samples = array.array("h", sound.readframes(sound.getnframes()))
+    assert max(samples) > 10_000, "it is to be heard"
+
+
+def test_without_the_extra_there_is_no_reading_and_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(speech, "available", lambda: False)
+    assert speech.kana("東員町") == ""
+    speech.warm()
+    with pytest.raises(RuntimeError, match="not installed"):
+        speech.write(["あ"], tmp_path / "a.wav")
