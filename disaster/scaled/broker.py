@@ -41,7 +41,7 @@ class WakeBroker(RabbitmqBroker):
         try:
             return super().consume(queue_name, prefetch, timeout)
         except (AMQPConnectorException, AMQPError) as error:
-            raise ConnectionClosed(error) from None
+            raise ConnectionClosed(error) from None  # type: ignore[no-untyped-call]
 
 
 def connect(url: str) -> RabbitmqBroker:
