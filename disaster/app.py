@@ -17,6 +17,7 @@ import broadcast.views.records
 import broadcast.views.sending
 import broadcast.views.settings
 import broadcast.views.starting
+import broadcast.views.undeliverable
 import disaster.bulletins.views
 import disaster.demo.views
 import disaster.public.audio
@@ -24,6 +25,7 @@ import disaster.public.feeds
 import disaster.public.leaflet
 import disaster.public.my_subscription
 import disaster.public.pages
+import disaster.public.push
 import disaster.public.signage
 import disaster.public.subscribe
 import disaster.shelters.views
@@ -39,6 +41,7 @@ BLUEPRINTS = (
     disaster.shelters.views.blueprint,
     disaster.public.pages.blueprint,
     disaster.public.feeds.blueprint,
+    disaster.public.push.blueprint,
     disaster.public.audio.blueprint,
     disaster.public.signage.blueprint,
     broadcast.views.headquarters.blueprint,
@@ -51,6 +54,7 @@ BLUEPRINTS = (
     broadcast.views.records.blueprint,
     broadcast.views.documents.blueprint,
     broadcast.views.hooks.blueprint,
+    broadcast.views.undeliverable.blueprint,
     broadcast.views.calls.blueprint,
     broadcast.views.readings.blueprint,
     disaster.public.subscribe.blueprint,

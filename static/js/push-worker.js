@@ -45,6 +45,7 @@ function show(message) {
 function here(address) {
   try {
     const url = new URL(address, self.location.origin);
+    if (!url.protocol.startsWith("http")) throw new TypeError(url.protocol);
     return self.location.origin + url.pathname + url.search;
   } catch {
     return self.location.origin + "/";
