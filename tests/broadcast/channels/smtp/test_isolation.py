@@ -2,15 +2,16 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from broadcast.channels.contract import BUSY_ROUTE, Accepted, InDoubt, Message, Outcome, Target
 from broadcast.channels.email import EmailChannel
-from tests.fakes.smtp_server import FakeSmtp, serving_smtp
+from tests.fakes.smtp_server import FakeSmtp, now_and_then, serving_smtp
 from tests.fakes.wire import RecordingWire
 
 TEXT = Message("email", "ja", "全員避難してください。\n", subject="【避難指示】東員町")
@@ -170,3 +171,29 @@ def test_one_domain_alone_has_every_connection() -> None:
         outcomes, _ = in_two_hands(channel, mixed(200, ["a.example"]))
     assert all(isinstance(outcome, Accepted) for outcome in outcomes.values())
     assert len({message.connection for message in fake.received}) == 8
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_with_a_tarpit_and_random_faults_every_letter_has_one_outcome_and_nobody_is_lost(seed: int) -> None:
+    tarpit = Tarpit(b"RCPT")
+    fake = tarpit.server()
+    fake.close_after = 25
+    fake.cut_before_data = now_and_then(seed, 0.03)
+    fake.cut_mid_content = now_and_then(seed + 10, 0.03)
+    fake.cut_after_content = now_and_then(seed + 20, 0.03)
+    waiting, doubtful, tries = {t.delivery_id: t for t in mixed(200, DOMAINS)}, set[str](), 0
+    with serving_smtp(fake), closing(channel_to(fake, 4)) as channel:
+        while waiting and (tries := tries + 1) < 40:
+            tarpit.on = tries < 3
+            again = [replace(t, attempt=tries) for t in waiting.values()]
+            for number, outcome in in_two_hands(channel, again, chunk=40)[0].items():
+                if isinstance(outcome, Accepted):
+                    del waiting[number]
+                elif isinstance(outcome, InDoubt):
+                    doubtful.add(waiting[number].address)
+                else:
+                    assert outcome.retryable
+    assert waiting == {}
+    arrived = Counter(fake.to())
+    assert set(arrived) == {t.address for t in mixed(200, DOMAINS)}
+    assert {address for address, times in arrived.items() if times > 1} <= doubtful
