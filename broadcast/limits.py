@@ -165,7 +165,7 @@ def _joins(cluster: str, letter: str) -> bool:
     if unicodedata.category(letter) in ("Mn", "Me", "Mc") or letter == _ZWJ or _is_mark(ord(letter)):
         return True
     if last == _ZWJ:
-        return _EMOJI.match(cluster) is not None and _EMOJI.match(letter) is not None
+        return not _is_regional(letter) and _EMOJI.match(cluster) is not None and _EMOJI.match(letter) is not None
     if _is_regional(last) and _is_regional(letter):
         return len(cluster) % 2 == 1 and all(map(_is_regional, cluster))
     return _hangul_joins(ord(last), ord(letter))

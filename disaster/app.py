@@ -17,6 +17,7 @@ import broadcast.views.records
 import broadcast.views.sending
 import broadcast.views.settings
 import broadcast.views.starting
+import broadcast.views.subscribers
 import broadcast.views.undeliverable
 import disaster.bulletins.views
 import disaster.demo.views
@@ -41,8 +42,8 @@ BLUEPRINTS = (
     disaster.shelters.views.blueprint,
     disaster.public.pages.blueprint,
     disaster.public.feeds.blueprint,
-    disaster.public.push.blueprint,
     disaster.public.audio.blueprint,
+    disaster.public.push.blueprint,
     disaster.public.signage.blueprint,
     broadcast.views.headquarters.blueprint,
     broadcast.views.starting.blueprint,
@@ -53,10 +54,12 @@ BLUEPRINTS = (
     broadcast.views.reach.blueprint,
     broadcast.views.records.blueprint,
     broadcast.views.documents.blueprint,
+    broadcast.views.documents.shelters_blueprint,
     broadcast.views.hooks.blueprint,
     broadcast.views.undeliverable.blueprint,
     broadcast.views.calls.blueprint,
     broadcast.views.readings.blueprint,
+    broadcast.views.subscribers.blueprint,
     disaster.public.subscribe.blueprint,
     disaster.public.my_subscription.blueprint,
     disaster.public.leaflet.blueprint,

@@ -1,12 +1,12 @@
 """The bodies: 避難情報, 避難所情報 and お知らせ. Numbers are totals only; nothing in them is about a single person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from broadcast.cap import Hazard, Kind
 from broadcast.content import Content, Place
-from broadcast.lalert.envelope import area_names
+from broadcast.lalert.editions import area_names
 from broadcast.lalert.issue import Issue
 from broadcast.lalert.names import COMMONS, DE, EB, EV, GI, SH, Node, present, told
 from broadcast.texts import japanese
@@ -94,7 +94,7 @@ def _shelter(issue: Issue, place: Place, sites: Mapping[str, Site]) -> Node:
     site = sites.get(place.name, Site())
     return SH.Information(
         *present(
-            SH.Location(*_location(place, site)),
+            located(place, site),
             SH.Type(site.kind),
             told(SH.TypeDetail, site.detail),
             SH.Sort("不明" if is_cancel(issue.now.content) else "開設"),
@@ -104,10 +104,11 @@ def _shelter(issue: Issue, place: Place, sites: Mapping[str, Site]) -> Node:
     )
 
 
-def _location(place: Place, site: Site) -> Sequence[Node]:
+def located(place: Place, site: Site) -> Node:
+    """Where a shelter is."""
     circle = f"{site.lat:.6f},{site.lng:.6f} 0" if site.lat is not None and site.lng is not None else ""
-    return list(
-        present(
+    return SH.Location(
+        *present(
             told(DE.circle, circle),
             COMMONS.areaName(one_line(place.name)),
             told(COMMONS.areaNameKana, one_line(place.kana)),

@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from broadcast.cap import Mode
-from broadcast.lalert import document
+from broadcast.lalert import document, standing
 from broadcast.lalert.names import NOT_CERTIFIED
 from broadcast.models.alert import Transmission
 from disaster.core.extensions import db
@@ -26,7 +26,7 @@ def lalert() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @with_appcontext
 def write(folder: Path, alerts: tuple[int, ...], drills: bool, as_json: bool) -> None:
-    """Write the documents into FOLDER. Writing again changes nothing: the same alert is always the same file."""
+    """Write the documents of the alerts, and of the shelters as they stand, into FOLDER. The same alert is always the same file."""
     folder.mkdir(parents=True, exist_ok=True)
     query = select(Transmission).order_by(Transmission.id)
     if alerts:
@@ -38,5 +38,9 @@ def write(folder: Path, alerts: tuple[int, ...], drills: bool, as_json: bool) ->
         (folder / found.filename).write_bytes(found.body)
         line = {"alert": transmission.alert_id, "file": found.filename, "type": found.issue.type}
         click.echo(json.dumps(line, ensure_ascii=False) if as_json else f"{folder / found.filename}")
+    if not alerts:
+        name, body = standing.shelters()
+        (folder / name).write_bytes(body)
+        click.echo(json.dumps({"alert": None, "file": name, "type": "Shelter"}) if as_json else f"{folder / name}")
     if not as_json:
         click.echo(NOT_CERTIFIED)

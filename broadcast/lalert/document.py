@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from broadcast import cap_document, content_json, ledger
 from broadcast.cap import Mode
-from broadcast.lalert import bodies, envelope, schema
+from broadcast.lalert import bodies, editions, envelope, schema, standing
 from broadcast.lalert.bodies import Site
 from broadcast.lalert.issue import Category, Issue, Sent, category_of
 from broadcast.lalert.names import Node
@@ -12,9 +12,6 @@ from broadcast.models.alert import Alert, Transmission
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.shelters import directory
-from disaster.shelters.vocabulary import ShelterKind
-
-_KINDS = {ShelterKind.EVACUATION: "避難所", ShelterKind.EMERGENCY: "一時避難場所_開設措置なし"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ def of(transmission: Transmission) -> Document:
         ValueError: the document would break our own description of the format.
     """
     issue = Issue(_chain(transmission), cap_document.sender())
-    written = envelope.document(issue, _body(issue, transmission.alert_id))
+    written = envelope.document(editions.edition(issue), _body(issue, transmission.alert_id))
     if wrong := schema.problems(written):
         raise ValueError(f"not of the form of Lアラート: {wrong[0]}")
     return Document(issue, written)
@@ -74,14 +71,4 @@ def _sites(alert_id: int) -> dict[str, Site]:
     """What the list says of the shelters that the alert names."""
     alert = db.session.get(Alert, alert_id)
     found = directory.by_ids(alert.shelters) if alert else []
-    return {
-        shelter.name: Site(
-            address=shelter.address,
-            kind=_KINDS[ShelterKind(shelter.kind)],
-            detail=ShelterKind(shelter.kind).ja,
-            lat=shelter.lat,
-            lng=shelter.lng,
-            capacity=shelter.capacity,
-        )
-        for shelter in found
-    }
+    return {shelter.name: standing.site(shelter) for shelter in found}

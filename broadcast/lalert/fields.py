@@ -1,7 +1,7 @@
 """The fields of a document as people enter them by hand, each with its name."""
 
 from broadcast.lalert.bodies import complement, ordered
-from broadcast.lalert.envelope import area_names, headline, title
+from broadcast.lalert.editions import area_names, headline, title
 from broadcast.lalert.issue import Category, Issue
 from broadcast.texts import japanese
 from broadcast.texts.cleaning import one_line

@@ -11,7 +11,7 @@ from broadcast.content import Content
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.wording import is_cancel, withdrawn_kind
 
-_SERIES = uuid.UUID("6f0c6c0e-6c0b-5d6e-9d52-2f3b1d1f7a11")  # of this project; names documents and distributions
+SERIES = uuid.UUID("6f0c6c0e-6c0b-5d6e-9d52-2f3b1d1f7a11")  # of this project; names documents and distributions
 
 
 class Category(StrEnum):
@@ -61,7 +61,7 @@ class Issue:
     @property
     def document_id(self) -> str:
         """The same for every edition."""
-        return str(uuid.uuid5(_SERIES, f"{self.sender} {self.chain[0].identifier} {self.category}"))
+        return str(uuid.uuid5(SERIES, f"{self.sender} {self.chain[0].identifier} {self.category}"))
 
     @property
     def revision(self) -> int:
@@ -78,7 +78,7 @@ class Issue:
 
     def distribution_id(self, sent: Sent) -> str:
         """Of one edition."""
-        return str(uuid.uuid5(_SERIES, f"{self.sender} {sent.identifier}"))
+        return str(uuid.uuid5(SERIES, f"{self.sender} {sent.identifier}"))
 
 
 def category_of(content: Content) -> Category:

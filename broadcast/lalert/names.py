@@ -4,7 +4,6 @@ The definition of PCXML (CMNS-B20-033) is open to members of Lアラート only.
 municipalities show; whoever has the definition changes them in this file alone.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from lxml import etree
@@ -34,7 +33,7 @@ DE, COMMONS, PCX, IB, EB = (maker(prefix) for prefix in ("edxlde", "commons", "p
 EV, SH, GI = (maker(prefix) for prefix in ("pcx_ev", "pcx_sh", "pcx_gi"))
 
 
-def present(*nodes: Node | None) -> Iterable[Node]:
+def present(*nodes: Node | None) -> list[Node]:
     """The nodes that there are: what is unknown is left out, never empty or 0."""
     return [node for node in nodes if node is not None]
 

@@ -9,7 +9,7 @@ from broadcast import cell_mail, content_json
 from broadcast.cap import Mode
 from broadcast.cell_mail import Carrier
 from broadcast.channels.contract import Message
-from broadcast.lalert import document, fields
+from broadcast.lalert import document, fields, standing
 from broadcast.lalert.names import NOT_CERTIFIED
 from broadcast.models.alert import Transmission
 from broadcast.views import describing
@@ -19,6 +19,7 @@ from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
 
 blueprint = Blueprint("documents", __name__, url_prefix="/headquarters/alerts/<int:alert_id>")
+shelters_blueprint = Blueprint("shelter_documents", __name__, url_prefix="/headquarters")
 MOST = 2000  # letters that are taken from the form
 
 
@@ -53,8 +54,19 @@ def lalert(alert_id: int) -> Response:
     """The document in the shape of Lアラート, as a file."""
     _, transmission = sent(alert_id)
     found = document.of(transmission)
-    name = f'attachment; filename="{found.filename}"'
-    return Response(found.body, mimetype="application/xml", headers={"Content-Disposition": name})
+    return _file(found.filename, found.body)
+
+
+@shelters_blueprint.get("/lalert-shelters.xml")
+@require(Permission.HEADQUARTERS_VIEW)
+def shelters() -> Response:
+    """避難所情報 as it stands now, as a file."""
+    return _file(*standing.shelters())
+
+
+def _file(name: str, body: bytes) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, mimetype="application/xml", headers=headers)
 
 
 def _page(alert_id: int, typed: Typed, *, checked: bool) -> str:

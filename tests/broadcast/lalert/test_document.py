@@ -9,7 +9,7 @@ from lxml import etree
 
 from broadcast.cap import Hazard, Kind, Mode, MsgType
 from broadcast.content import Content, Reference
-from broadcast.lalert import bodies, envelope, schema
+from broadcast.lalert import bodies, editions, envelope, schema
 from broadcast.lalert.bodies import Site
 from broadcast.lalert.issue import Category, Issue, Sent
 from broadcast.lalert.names import NAMESPACES, NOT_CERTIFIED
@@ -34,7 +34,7 @@ def document(edition: Issue) -> bytes:
         Category.SHELTER: lambda: bodies.shelters(edition, SITES),
         Category.GENERAL_INFORMATION: lambda: bodies.notice(edition),
     }[edition.category]()
-    return envelope.document(edition, body)
+    return envelope.document(editions.edition(edition), body)
 
 
 def found(edition: Issue, path: str) -> list[str]:
