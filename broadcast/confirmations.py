@@ -25,6 +25,7 @@ from broadcast.channels.contract import (
     SilentWire,
     Target,
 )
+from broadcast.importing import uploads
 from broadcast.models.subscribing import Pending
 from broadcast.texts import optin
 from broadcast.texts.optin import Office
@@ -64,6 +65,7 @@ def duty() -> None:
     send_due()
     asking.forget(clock.now())
     subscriptions.forget_left(clock.now())
+    uploads.forget(clock.now())
 
 
 def send_due() -> int:
@@ -95,7 +97,10 @@ def _claim(pending_id: int, at: datetime) -> _Claimed | None:
             update(Pending)
             .where(Pending.id == pending_id, *seen)
             .values(
-                state="sending", leased_until=at + LEASE, attempts=Pending.attempts + 1, doubts=Pending.doubts + int(lost)
+                state="sending",
+                leased_until=at + LEASE,
+                attempts=Pending.attempts + 1,
+                doubts=Pending.doubts + int(lost),
             )
             .returning(Pending.attempts, Pending.doubts)
         ).one_or_none()

@@ -24,6 +24,7 @@ COMMANDS = {
     "routes": ("disaster.operating:routes", "List every address with its guard."),
     "shelters": ("disaster.shelters.cli:shelters", "Import shelters."),
     "staff": ("disaster.staff.cli:staff", "Add and show staff accounts."),
+    "subscribers": ("broadcast.subscribers_cli:subscribers", "Take in the town's list of people to reach."),
     "telegram": ("disaster.bulletins.cli:telegram", "Read telegrams of the weather agency."),
     "worker": ("disaster.operating:worker", "Run the worker that sends."),
 }

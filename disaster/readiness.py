@@ -252,12 +252,23 @@ def _audience() -> Iterator[Finding]:
     if count:
         yield _ok("audience", f"配信の登録は {count:,} 件です。", f"{count:,} subscribers.")
     else:
-        yield _missing("audience", "配信を受ける人の登録がありません。", "There are no subscribers yet.")
+        yield _missing("audience", _NOBODY, _NOBODY_EN)
+
+
+_NOBODY = (
+    "配信を受ける人の登録がありません。住民に /subscribe（配布用の紙は /subscribe/sheet）を知らせるか、"
+    "町の一覧を「scripts/disaster subscribers import 一覧.csv --dry-run」で確かめて取り込んでください。"
+)
+_NOBODY_EN = (
+    "There are no subscribers yet. Tell residents about /subscribe (a sheet to hand on is at /subscribe/sheet), "
+    "or take in the town's list: scripts/disaster subscribers import FILE --dry-run."
+)
 
 
 def _addresses_open() -> bool:
     """Whether any of the newest addresses opens; a few damaged ones are not the key's fault."""
-    newest = db.session.scalars(select(Contact.address).order_by(Contact.id.desc()).limit(20)).all()
+    kept = select(Contact.address).where(Contact.address != b"")  # of whoever left it is wiped after a month
+    newest = db.session.scalars(kept.order_by(Contact.id.desc()).limit(20)).all()
     opened = sealed.opener("contact")
     return not newest or any(_opens(opened, address) for address in newest)
 

@@ -83,6 +83,7 @@ class Municipality(_Frozen):
     name_en: str
     prefecture: str
     population: int
+    households: int = 0
     contact: Contact
     jma: JmaCodes
     radio: RadioWords

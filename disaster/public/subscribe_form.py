@@ -115,15 +115,10 @@ def _check_address(given: Given, channels: tuple[str, ...]) -> None:
         return
     where = "email" if given.channel == "email" else "phone"
     try:
-        given.address = addresses.subscribable(given.channel, getattr(given, where), countries())
+        given.address = addresses.subscribable(given.channel, getattr(given, where), settings().phone_countries)
     except BadAddress as error:
         empty = error.fault == Fault.EMPTY
         given.errors[where] = f"empty_{where}" if empty else f"fault_{error.fault.value}"
-
-
-def countries() -> frozenset[str]:
-    """The countries whose numbers are taken."""
-    return frozenset(part.strip().upper() for part in settings().subscribe_countries.split(",") if part.strip())
 
 
 def sender() -> str:
