@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from broadcast import content_json, ledger, lifecycle, rehearsal, switches, waivers
+from broadcast import content_json, flagging, ledger, lifecycle, rehearsal, switches, waivers
 from broadcast.cap import Kind, Mode
 from broadcast.channels import registry
 from broadcast.content import Content
@@ -92,7 +92,15 @@ def tasks(account: Account, at: datetime) -> list[Task]:
     if granted(account.roles, Permission.ALERT_COMPOSE):
         found += _unsent(at)
         found += _mine(account, at)
+    if granted(account.roles, Permission.SUBSCRIBERS_MANAGE):
+        found += _undelivered()
     return found
+
+
+def _undelivered() -> list[Task]:
+    number = flagging.waiting()
+    words, href = f"届かなかった宛先が{number:,}件あります", url_for("undeliverable.index")
+    return [Task(words=words, href=href, action="確かめて決める")] if number else []
 
 
 def _to_approve(account: Account, at: datetime) -> list[Task]:

@@ -171,7 +171,7 @@
   function say(words, isError) {
     const said = box.querySelector("[data-part=said]");
     box.hidden = false;
-    said.textContent = words;
+    said.textContent = isError ? `＊${words}` : words;
     box.classList.toggle("notice--error", Boolean(isError));
     box.classList.toggle("notice--info", !isError);
     if (isError) box.scrollIntoView({ block: "center" });
