@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+from broadcast import speech
 from disaster.core.extensions import db
 
 bind = "127.0.0.1:8000"
@@ -22,6 +23,12 @@ limit_request_fields = 60
 accesslog = "-"
 logger_class = "disaster.weblog.WebLog"
 forwarded_allow_ips = ""  # the application itself counts proxies (DISASTER_BEHIND_PROXIES)
+
+
+def when_ready(server: Any) -> None:
+    """Load the dictionary of speech once for all processes, where it is installed, and not in the first officer's request."""
+    if server.app.wsgi().extensions["disaster.settings"].speech:
+        speech.warm()
 
 
 def post_fork(server: Any, worker: Any) -> None:

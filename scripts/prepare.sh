@@ -53,7 +53,7 @@ make_environment() {
     "$python" -m venv --clear "$ROOT/.venv"
 }
 
-# install_lock base|dev: install requirements/<name>.lock unless this very file was installed before.
+# install_lock base|dev|speech: install requirements/<name>.lock unless this very file was installed before.
 # dev.lock holds everything of base.lock in the same versions.
 install_lock() {
     make_environment
@@ -61,7 +61,7 @@ install_lock() {
     sum=$(cksum <"$lock")
     [ "$(cat "$stamp" 2>/dev/null || true)" = "$sum" ] && return 0
     say "Installing $(basename "$lock") (once; a minute or two)"
-    "$PYTHON" -m pip install -q --require-hashes --no-deps -r "$lock" >&2
+    "$PYTHON" -m pip install -q --require-hashes --no-deps -r "$lock" >&2 || return
     [ "$1" = dev ] && cksum <"$ROOT/requirements/base.lock" >"$ROOT/.venv/.installed-base"
     printf '%s\n' "$sum" >"$stamp"
 }

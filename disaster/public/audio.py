@@ -22,7 +22,7 @@ def wav(alert_id: int) -> Response:
     answer = Response(body, mimetype="audio/wav")
     answer.set_etag(path.stem)
     answer.cache_control.public, answer.cache_control.max_age = True, KEPT_SECONDS
-    return answer.make_conditional(request, accept_ranges=True, complete_length=len(body))
+    return answer.make_conditional(request, accept_ranges=True, complete_length=len(body))  # type: ignore[return-value]
 
 
 def address(alert_id: int) -> str:

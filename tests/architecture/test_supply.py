@@ -31,7 +31,13 @@ def test_tests_run_with_the_versions_of_the_service() -> None:
     assert {name: pin for name, (pin, _) in base.items() if dev.get(name, ("",))[0] != pin} == {}
 
 
-@pytest.mark.parametrize("name", ["base", "dev"])
+def test_speech_is_hashed_and_changes_no_version_of_the_service() -> None:
+    base, speech = _pins("base.lock"), _pins("speech.lock")
+    assert [package for package, (_, hashes) in speech.items() if not hashes] == []
+    assert {name: pin for name, (pin, _) in speech.items() if base.get(name, (pin,))[0] != pin} == {}
+
+
+@pytest.mark.parametrize("name", ["base", "dev", "speech"])
 def test_every_chosen_package_is_locked(name: str) -> None:
     wanted = {
         found.lower().replace("_", "-").replace(".", "-")
@@ -41,7 +47,7 @@ def test_every_chosen_package_is_locked(name: str) -> None:
 
 
 def test_the_lock_names_no_index_of_somebodys_own() -> None:
-    locks = [(ROOT / "requirements" / name).read_text() for name in ("base.lock", "dev.lock")]
+    locks = [(ROOT / "requirements" / name).read_text() for name in ("base.lock", "dev.lock", "speech.lock")]
     assert not any(
         word in lock for lock in locks for word in ("http://", "https://", "--index", "--find-links", "file:")
     )
