@@ -156,7 +156,9 @@ def _next_contacts(rules: "Rules", late_ones: Subquery) -> Subquery:
         .join(candidate, candidate.subscriber_id == late_ones.c.person)
         .where(
             candidate.active,
-            candidate.channel.in_(rules.usable),
+            (literal("") + candidate.channel).in_(
+                rules.usable
+            ),  # no look-up by channel: the person leads to the contacts
             ~exists().where(_to(rules, tried, candidate)),
             ~_any_other(rules, late_ones.c.person),
         )
@@ -166,10 +168,18 @@ def _next_contacts(rules: "Rules", late_ones: Subquery) -> Subquery:
 
 def _any_other(rules: "Rules", person: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether any delivery to the person arrived or still has time."""
-    theirs, other = aliased(Contact), aliased(Delivery)
+    other = aliased(Delivery)
     in_time = _in_time(rules, other)
     good = reached(rules, other) if in_time is None else or_(reached(rules, other), in_time)
-    return exists().where(theirs.subscriber_id == person, _to(rules, other, theirs), good)
+    return _any_of(rules, person, other, good)
+
+
+def _any_of(
+    rules: "Rules", person: ColumnElement[int], other: type[Delivery], good: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """One inside the other, so that both databases go from the person over their few contacts to the deliveries, and never the other way."""
+    theirs = aliased(Contact)
+    return exists().where(theirs.subscriber_id == person, exists().where(_to(rules, other, theirs), good))
 
 
 def _to(rules: "Rules", delivery: type[Delivery], contact: type[Contact]) -> ColumnElement[bool]:
@@ -206,12 +216,9 @@ def append_events(session: Session, rules: "Rules", before: int, status: Status,
 
 def spared(rules: "Rules", first: int) -> Ids:
     """Deliveries of failover that wait in the queue for somebody whom another channel has reached."""
-    mine, theirs, other = aliased(Contact), aliased(Contact), aliased(Delivery)
-    arrived = (
-        exists()
-        .where(mine.id == Delivery.contact_id, theirs.subscriber_id == mine.subscriber_id)
-        .where(_to(rules, other, theirs), reached(rules, other))
-    )
+    mine, other = aliased(Contact), aliased(Delivery)
+    by_another = _any_of(rules, mine.subscriber_id, other, reached(rules, other))
+    arrived = exists().where(mine.id == Delivery.contact_id, by_another)
     waiting = (Delivery.id >= first, _of(rules.transmission_id), Delivery.status == Status.QUEUED)
     return select(Delivery.id).where(*waiting, Delivery.contact_id != PUBLIC, arrived)
 

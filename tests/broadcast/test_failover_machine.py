@@ -28,14 +28,14 @@ from disaster.core.settings import Settings
 from tests.broadcast.test_failover import with_voice
 from tests.broadcast.town import Town
 
-PEOPLE = 4
+PEOPLE = 5
 MINUTES = timedelta(minutes=10)
 CHANNELS = ("email", "sms", "voice")
 CONFIRMING = ("sms", "voice")
 
 
 class Persons(RuleBasedStateMachine):
-    """Four people with any addresses in any order, and a world that answers as it likes."""
+    """Five people with any addresses in any order, and a world that answers as it likes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,18 +60,21 @@ class Persons(RuleBasedStateMachine):
 
     @initialize(
         people=st.lists(
-            st.lists(st.tuples(st.sampled_from(CHANNELS), st.booleans(), st.integers(0, 2)), min_size=1, max_size=3,
+            st.lists(st.tuples(st.sampled_from(CHANNELS), st.booleans(), st.integers(0, 2)), min_size=2, max_size=3,
                      unique_by=lambda one: one[0]),
             min_size=PEOPLE, max_size=PEOPLE,
-        )
+        ),
+        dead=st.sets(st.tuples(st.integers(0, PEOPLE - 1), st.sampled_from(CHANNELS)), min_size=3, max_size=8),
     )  # fmt: skip
-    def a_town_and_an_alert(self, people: list[list[tuple[str, bool, int]]]) -> None:
+    def a_town_and_an_alert(self, people: list[list[tuple[str, bool, int]]], dead: set[tuple[int, str]]) -> None:
         for number, contacts in enumerate(people):
             person = self.town.resident(number, channels=tuple(channel for channel, _, _ in contacts))
             with transaction() as session:
                 for channel, standby, priority in contacts:
                     found = session.query(Contact).filter_by(subscriber_id=person, channel=channel).one()
                     found.standby, found.priority = standby, priority
+        for number, channel in dead:
+            self.an_address_does_not_work(number, channel)
         for channel in CHANNELS:
             self.town.channels[channel].script = self.answer
         self.alert_id = self.town.approved(expires_at=now() + timedelta(hours=2))
@@ -95,9 +98,14 @@ class Persons(RuleBasedStateMachine):
     def at(self) -> time_machine.travel:
         return time_machine.travel(now() + self.late, tick=False)
 
-    @rule(number=st.integers(0, PEOPLE - 1), channel=st.sampled_from(CHANNELS))
     def an_address_does_not_work(self, number: int, channel: str) -> None:
         self.refuse.add(f"person{number}@example.jp" if channel == "email" else f"+8190{number:08d}")
+
+    @rule()
+    def every_lane_works_and_failover_looks(self) -> None:
+        for channel in CHANNELS:
+            self.a_lane_works(channel)
+        self.failover_looks()
 
     @rule(channel=st.sampled_from(CHANNELS))
     def a_lane_works(self, channel: str) -> None:
