@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from broadcast import tallies
 from disaster import routes as listing
 from disaster.core import keyfiles, schema
 from disaster.core.settings import load, settings
@@ -22,6 +23,13 @@ def db_group() -> None:
 def upgrade() -> None:
     """Bring the tables up to date, all of it or nothing."""
     schema.upgrade()
+
+
+@db_group.command()
+@with_appcontext
+def recount() -> None:
+    """Count the deliveries anew, as after somebody wrote into the database by hand; tells how many tallies were wrong."""
+    click.echo(f"{tallies.recount()}件の集計を直しました。")
 
 
 @click.command("first-link", hidden=True)
