@@ -9,29 +9,29 @@ _LEAST = 0.5  # microseconds a message that a thread must take to be worth namin
 
 @dataclass(frozen=True, slots=True)
 class Cpu:
-    """Seconds on a processor so far: of the whole process, and of each of its threads by number."""
+    """Seconds on a processor so far, of each thread by number, and the threads' names."""
 
     threads: dict[int, float]
-
-    @property
-    def whole(self) -> float:
-        """All threads that are alive."""
-        return sum(self.threads.values())
+    names: dict[int, str]
 
 
 def of(pid: int) -> Cpu:
-    """How long a process has been on a processor (``schedstat``: time on the cpu in nanoseconds)."""
-    found = {}
+    """How long each thread of a process has been on a processor (``schedstat``: time on the cpu in nanoseconds)."""
+    threads, names = {}, {}
     for task in Path(f"/proc/{pid}/task").iterdir():
         try:
-            found[int(task.name)] = int((task / "schedstat").read_text().split()[0]) / _NANO
+            threads[int(task.name)] = int((task / "schedstat").read_text().split()[0]) / _NANO
+            names[int(task.name)] = (task / "comm").read_text().strip()
         except OSError:
             continue  # it ended at this moment
-    return Cpu(found)
+    return Cpu(threads, names)
 
 
-def per_message(before: Cpu, after: Cpu, messages: int) -> tuple[float, list[float]]:
-    """Microseconds for each message between two readings: altogether, and of each thread that took some, the busiest first."""
-    spent = [seconds - before.threads.get(thread, 0.0) for thread, seconds in after.threads.items()]
-    each = sorted((1e6 * seconds / messages for seconds in spent), reverse=True)
-    return round(sum(each), 1), [round(cost, 1) for cost in each if cost >= _LEAST]
+def per_message(before: Cpu, after: Cpu, messages: int) -> tuple[float, dict[str, float]]:
+    """Microseconds for each message between two readings: altogether, and by the names of the threads, the busiest first."""
+    by_name: dict[str, float] = {}
+    for thread, seconds in after.threads.items():
+        cost = 1e6 * (seconds - before.threads.get(thread, 0.0)) / messages
+        by_name[after.names[thread]] = by_name.get(after.names[thread], 0.0) + cost
+    busiest = sorted(by_name.items(), key=lambda found: -found[1])
+    return round(sum(by_name.values()), 1), {name: round(cost, 1) for name, cost in busiest if cost >= _LEAST}

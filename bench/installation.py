@@ -151,7 +151,7 @@ def worker(town: Installation) -> Iterator[subprocess.Popen[bytes]]:
     """The worker process, ready to send."""
     with (town.folder / "worker.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "disaster.worker"], cwd=ROOT, env=town.environment(), stdout=log, stderr=log
+            [sys.executable, "-m", "bench.named_worker"], cwd=ROOT, env=town.environment(), stdout=log, stderr=log
         )
         try:
             _wait_for(lambda: list((town.folder / "wire").glob("*email*")), town.folder / "worker.log")

@@ -20,14 +20,14 @@ PATIENCE = 300.0  # seconds for one round
 
 @dataclass
 class Sent:
-    """One alert: seconds after its approval, and what the worker spent on each message (µs, its threads apart)."""
+    """One alert: seconds after its approval, and what the worker spent on each message (µs, its threads apart by name)."""
 
     alert_id: int
     first_accepted_s: float
     last_accepted_s: float
     shown_s: float
     worker_cpu_us: float
-    threads_cpu_us: list[float] = field(default_factory=list)
+    threads_cpu_us: dict[str, float] = field(default_factory=dict)
 
 
 def send(town: Installation, channel: str, recipients: int, process: subprocess.Popen[bytes], url: str = "") -> Sent:
