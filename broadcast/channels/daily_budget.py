@@ -1,6 +1,6 @@
-"""How many posts a provider still takes today, and which of them are kept for 警戒レベル 4 and 5.
+"""How many posts a provider still takes today, and how many of them are kept for what is urgent (警戒レベル 4 and 5).
 
-In 2023 a prefecture's account fell silent in a rainstorm because its plan's 50 posts a day were used up by notices. What was posted stands in a small
+In 2023 an account in Kumamoto fell silent because its plan's 50 posts a day were used up. What was posted stands in a small
 file, so that a restart forgets nothing; what the provider itself says counts where it is less.
 """
 
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 DAY = 24 * 3600.0  # seconds
-URGENT_FROM = 4  # 警戒レベル
 
 
 @dataclass
@@ -30,9 +29,9 @@ class DailyBudget:
     clock: Callable[[], float] = time.time
     _known: dict[str, Any] = field(default_factory=dict, init=False)
 
-    def refusal(self, level: int | None) -> str:
-        """Why a post must wait, or nothing. What speaks of level 4 or 5 is always tried: the provider decides."""
-        if level is not None and level >= URGENT_FROM:
+    def refusal(self, *, urgent: bool) -> str:
+        """Why a post must wait, or nothing. What is urgent is always tried: the provider decides."""
+        if urgent:
             return ""
         left = self.left()
         kept = min(self.reserve, self.per_day)

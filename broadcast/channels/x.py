@@ -20,6 +20,7 @@ from broadcast.channels.lasthop import refuse_drill
 from broadcast.channels.posting import Unanswered
 from broadcast.limits import X_LIMIT, x_weight
 
+URGENT_FROM = 4  # 警戒レベル
 NEWEST = 10  # posts that are looked through; X counts every post that is read
 _LEFT, _RESET = "x-{}-limit-24hour-remaining", "x-{}-limit-24hour-reset"
 
@@ -106,9 +107,10 @@ class XChannel:
     def _post(self, message: Message) -> Outcome:
         if x_weight(message.body) > X_LIMIT:
             return Refused(Code.CONTENT, retryable=False, detail="too long")
-        level = int(message.extra.get("level") or 0) or None
-        if reason := self._budget.refusal(level):
-            return Refused(Code.BUDGET, retryable=level is not None, detail=reason)
+        level = int(message.extra.get("level") or 0)
+        takes_back = bool(message.extra.get("takes_back"))  # a mistake that was posted must not stand until tomorrow
+        if reason := self._budget.refusal(urgent=level >= URGENT_FROM or takes_back):
+            return Refused(Code.BUDGET, retryable=level > 0, detail=reason)
         try:
             answer = self._ask("POST", "/2/tweets", json={"text": message.body})
         except Unanswered as error:

@@ -77,6 +77,11 @@ def level_of(content: Content) -> int | None:
     return (content.lifted or kind).level if kind is Kind.LIFT else kind.level
 
 
+def takes_back(content: Content) -> bool:
+    """Whether it corrects or withdraws something that went out."""
+    return is_cancel(content) or (is_update(content) and not is_extension(content))
+
+
 def ordered(content: Content) -> Kind | None:
     """The kind of evacuation that is in force when this alert has been read, or None."""
     if is_cancel(content):

@@ -8,11 +8,11 @@ from broadcast.texts import japanese, notes, posts
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
 from broadcast.texts.templates import fill
-from broadcast.texts.wording import level_of
+from broadcast.texts.wording import level_of, takes_back
 
 
 def render(content: Content, language: Language) -> Message:
-    """Write the post (Japanese only); ``extra["level"]`` tells the channel what its reserve is for."""
+    """Write the post (Japanese only); ``extra["level"]`` and ``extra["takes_back"]`` tell the channel what its reserve is for."""
     words = japanese.wording(content)
 
     def write(parts: Parts) -> str:
@@ -28,5 +28,5 @@ def render(content: Content, language: Language) -> Message:
         limit=X_LIMIT,
         measure="weight",
         notes=notes.shortened(fitted.shortened),
-        extra={"level": str(level_of(content) or "")},
+        extra={"level": str(level_of(content) or ""), "takes_back": "1" if takes_back(content) else ""},
     )

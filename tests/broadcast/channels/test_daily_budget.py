@@ -31,11 +31,10 @@ def budget(tmp_path: Path, clock: Clock) -> DailyBudget:
 
 def test_the_last_posts_are_kept_for_levels_4_and_5(budget: DailyBudget) -> None:
     for _ in range(3):
-        assert budget.refusal(None) == ""
+        assert budget.refusal(urgent=False) == ""
         budget.posted()
-    assert budget.refusal(None)
-    assert budget.refusal(3)
-    assert budget.refusal(4) == budget.refusal(5) == ""
+    assert budget.refusal(urgent=False)
+    assert budget.refusal(urgent=True) == ""
 
 
 def test_a_day_later_there_is_room_again(budget: DailyBudget, clock: Clock) -> None:
@@ -96,6 +95,6 @@ def test_level_5_is_never_kept_back_and_the_reserve_is_never_spent_on_notices(
     clock = Clock()
     budget = DailyBudget(tmp_path_factory.mktemp("posts") / "posts.json", per_day, reserve, clock)
     budget.told(max(0, per_day - posted), clock.now + DAY)
-    assert budget.refusal(5) == ""
-    if budget.refusal(None) == "":
+    assert budget.refusal(urgent=True) == ""
+    if budget.refusal(urgent=False) == "":
         assert budget.left() > min(reserve, per_day)

@@ -167,6 +167,12 @@ def test_notices_wait_for_another_day_while_level_4_still_goes_out(channel: XCha
     assert len(provider.posts) == 3
 
 
+def test_a_mistake_that_was_posted_is_taken_back_out_of_the_reserve(channel: XChannel, budget: DailyBudget) -> None:
+    budget.told(5, budget.clock() + 3600)
+    notice = Message("x", "ja", "【取消し】断水のお知らせは誤りでした", extra={"mode": "live", "takes_back": "1"})
+    assert isinstance(post(channel, notice), Accepted)
+
+
 def test_level_3_waits_and_is_tried_again(channel: XChannel, budget: DailyBudget) -> None:
     budget.told(5, budget.clock() + 3600)
     outcome = post(channel, alert("3"))

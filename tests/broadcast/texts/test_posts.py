@@ -40,6 +40,19 @@ def test_a_post_on_x_tells_the_level_that_its_reserve_is_for(alert: Content, lev
     assert render("x", alert, Language.JA).extra["level"] == level
 
 
+@pytest.mark.parametrize(
+    ("alert", "said"),
+    [
+        (content(Kind.NOTICE, Hazard.OTHER, msg_type=MsgType.CANCEL), "1"),
+        (content(Kind.NOTICE, Hazard.OTHER, msg_type=MsgType.UPDATE, correction="日付を直しました。"), "1"),
+        (content(Kind.SHELTERS, msg_type=MsgType.UPDATE, extends=True), ""),
+        (content(Kind.NOTICE, Hazard.OTHER), ""),
+    ],
+)
+def test_a_post_on_x_tells_whether_it_takes_back_what_went_out(alert: Content, said: str) -> None:
+    assert render("x", alert, Language.JA).extra["takes_back"] == said
+
+
 def test_english_gives_way_in_two_steps_and_the_languages_are_named() -> None:
     short = render("bluesky", content(Kind.SHELTERS), Language.JA)
     assert "English: Shelters Open" in short.body
