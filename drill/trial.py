@@ -140,7 +140,7 @@ class Trial:
 
     def compared(self, alert_id: int, fake: FakeSmtp, people: int) -> Counts:
         """The three lists side by side."""
-        taken = [(letter.to, _message_id(letter.content)) for letter in fake.received]
+        taken = [(letter.to, message_id(letter.content)) for letter in fake.received]
         return compare([address(number) for number in range(1, people + 1)], stored(alert_id), taken)
 
     def close(self) -> None:
@@ -168,7 +168,8 @@ def alive(pid: int) -> bool:
     return found is not None
 
 
-def _message_id(letter: bytes) -> str:
+def message_id(letter: bytes) -> str:
+    """The Message-ID of a letter as it was taken, with its angle brackets."""
     lines = (line for line in letter.split(b"\r\n") if line.lower().startswith(b"message-id:"))
     return next(lines, b":none").partition(b":")[2].strip().decode()
 
