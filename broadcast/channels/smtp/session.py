@@ -55,6 +55,9 @@ class Session:
         self.following: Parcel | None = None  # its envelope travels behind the content of the current one
         self.retiring = False  # no further letter after this one
         self._line, self._abilities, self._queue, self._routes = line, abilities, queue, routes
+        line.transport.set_write_buffer_limits(
+            0
+        )  # a group goes out at once and not at the end of the round of all connections
         self._write = line.transport.write
         self._pipelining = abilities.pipelining
         self._refusal: Refused | None = None
