@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from broadcast import tallies
+from broadcast import governed, tallies
 from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.channels.call_reports import ENDS, UNDERSTOOD, CallReport, KeyPress, Progress, source_id
@@ -226,7 +226,8 @@ def _missed(session: Session, delivery: Delivery, how: str, at: datetime) -> Non
 
 def _schedule() -> tuple[tuple[int, ...], int]:
     channel = registry.channels(Mode.LIVE).get(CHANNEL)
-    return channel.retry_seconds if channel else (60,), getattr(channel, "redials", 3)
+    redials = governed.override("redials", getattr(channel, "redials", 3))
+    return channel.retry_seconds if channel else (60,), redials
 
 
 def _move(session: Session, delivery_id: int, *where: ColumnElement[bool], at: datetime, **values: Any) -> None:

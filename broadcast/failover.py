@@ -1,4 +1,4 @@
-"""Failover by person: whoever was not reached on one channel is tried on the next one that they have (``docs/failover.md``).
+"""Failover by person: whoever was not reached on one channel is tried on the next one that they have (``docs/trust.md``).
 
 A person counts as reached when any of their deliveries arrived: DELIVERED, or ACCEPTED where the provider does not report arrival. What failed
 goes on at once; what is merely not confirmed, or still queued, after the minutes that the setting gives. Everything is decided in one

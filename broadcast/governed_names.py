@@ -94,8 +94,8 @@ def _numbers() -> list[Governed]:
         Governed(
             "redials",
             "電話に出ないとき、かけ直す回数",
-            "2",
-            "話し中や応答なしのときに、かけ直す回数です。",
+            "3",
+            "話し中や応答なしのときに、かけ直す回数です。ここで決めると、サーバーの設定（DISASTER_CALL_REDIALS）より優先します。",
             "number",
             "回",
             0,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcast import ledger
+from broadcast import ledger, rehearsal
 from broadcast.bounces import polling
 from broadcast.cap import Mode
 from broadcast.channels import registry
@@ -198,6 +198,21 @@ def _bounces() -> Iterator[Finding]:
         yield _ok("bounces", "届かなかったメールの受け取り先があります。", "A mailbox for bounces is set up.")
 
 
+def _proofs() -> Iterator[Finding]:
+    """Whether each channel that is set up has lately proven itself by a rehearsal."""
+    for proof in rehearsal.proofs():
+        area, label = f"rehearsal {proof.channel}", registry.LABELS.get(proof.channel, proof.channel)
+        at = rehearsal.said(proof.at) if proof.at else ""
+        if proof.state == "proven":
+            yield _ok(area, f"{label}: 通信試験で確かめました（{at}）。", f"{proof.channel} was proven by a rehearsal.")
+        elif proof.state == "failed":
+            ja = f"{label}: 通信試験で送れませんでした（{at}、{proof.words}）。"
+            yield _missing(area, ja, f"The last rehearsal of {proof.channel} failed.")
+        elif proof.state != "running":
+            ja = f"{label}: 通信試験がまだか、1日以上前です。{proof.words}"
+            yield _missing(area, ja, f"{proof.channel} was not proven by a rehearsal in the last day.")
+
+
 def _worker() -> Iterator[Finding]:
     last = ledger.last_beat(clock.now())
     if last is None or clock.now() - last > SILENT_AFTER:
@@ -285,6 +300,7 @@ _WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (
     _accounts,
     _channels,
     _down,
+    _proofs,
     _bounces,
     _worker,
     _broker,

@@ -134,7 +134,8 @@ class Resident:
 def make(areas: Sequence[Area], push_service: str = "") -> list[Resident]:
     """All of them, spread evenly over the areas: 280 with e-mail, 220 with SMS, 120 with LINE; 20 each read easy Japanese and English.
 
-    Ten have a telephone besides, for the case that nothing else reaches them; 30 more are old and have only that.
+    Ten have a telephone besides, for the case that nothing else reaches them; five gave the number of a telephone at home for SMS, where
+    none arrives, so that they are called; 30 more are old and have only a telephone.
     50 have a browser at ``push_service``, the address of the stand-in; none where there is no stand-in.
     """
     email = _addresses(lambda i: i % 15 != 4, _mail_address, _MAIL_TRIALS)
@@ -194,6 +195,8 @@ def _resident(i: int, areas: Sequence[Area], channels: dict[str, _Given]) -> Res
     mine = {name: given[i] for name, given in channels.items() if i in given}
     if landline := i % 30 == 6:
         mine["voice"] = (_telephone(OLD + i), "")
+    if only_at_home := i % 60 == 4:
+        mine["sms"] = mine["voice"] = (_telephone(OLD + i), "固定電話をSMSに登録した人（21614）。電話に切り替わります")
     here = [areas[i % len(areas)].code]
     if i % 10 == 6:
         here.append(areas[(i + 9) % len(areas)].code)  # also wants to hear about the parents' house
@@ -205,7 +208,7 @@ def _resident(i: int, areas: Sequence[Area], channels: dict[str, _Given]) -> Res
         support_needed=i % 10 == 3,
         addresses={name: address for name, (address, _) in mine.items()},
         trials={name: words for name, (_, words) in mine.items() if words},
-        standby=["voice"] if landline else [],
+        standby=["voice"] if landline or only_at_home else [],
     )
 
 

@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcast.addresses import found_by
+from broadcast.addresses import found_by, route_of
 from broadcast.cap import Language
+from broadcast.governed_names import CONTACTS
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
+from broadcast.models.trust import GovernedValue, RehearsalContact
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.municipality import municipality
@@ -18,6 +20,12 @@ from disaster.demo import residents
 from disaster.demo.residents import Resident
 from disaster.shelters import importing
 from disaster.staff import accounts
+
+OFFICE = (  # of the office itself; the numbers are assigned to nobody
+    ("email", "tsushin-shiken@town-office.example", "防災安全課の共用メール"),
+    ("sms", "+819000008001", "防災安全課の携帯電話"),
+    ("voice", "+819000008001", "防災安全課の携帯電話"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ def seed() -> Filled:
     accounts.seed_demo()
     people = residents.make(town.areas, settings().webpush_stand_in)
     added, contacts = _subscribe(people)
+    _test_recipients()
     residents.save(settings().data_dir, people)
     return Filled(sum(len(report.new) for report in reports), added, contacts)
 
@@ -58,9 +67,35 @@ def _subscribe(people: list[Resident]) -> tuple[int, int]:
     return counts["residents"], counts["contacts"]
 
 
+def _test_recipients() -> None:
+    """The office's own addresses for rehearsals, as two people would have set them."""
+    with transaction() as session:
+        if session.scalar(select(RehearsalContact.id).limit(1)) is not None:
+            return
+        at = clock.now()
+        rows = [
+            RehearsalContact(
+                channel=channel,
+                address=seal(address, purpose="contact"),
+                digest=found_by(channel, address),
+                label=label,
+                added_by=0,
+                added_at=at,
+            )
+            for channel, address, label in OFFICE
+        ]
+        session.add_all(rows)
+        session.flush()
+        numbers = ",".join(str(row.id) for row in rows)
+        session.add(GovernedValue(name=CONTACTS, value=numbers, change_id=0, changed_at=at))
+
+
 def _add(session: Session, person: Resident) -> None:
     subscriber = Subscriber(
-        language=Language(person.language), support_needed=person.support_needed, created_at=clock.now()
+        language=Language(person.language),
+        support_needed=person.support_needed,
+        source="demo",
+        created_at=clock.now(),
     )
     session.add(subscriber)
     session.flush()
@@ -72,6 +107,7 @@ def _add(session: Session, person: Resident) -> None:
             address=seal(address, purpose="contact"),
             digest=found_by(channel, address),
             token=secrets.token_urlsafe(24),
+            route=route_of(channel, address),
             standby=channel in person.standby,
         )
         for channel, address in person.addresses.items()

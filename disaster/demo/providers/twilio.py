@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import encode_basic_auth, web
 
+from disaster.demo.providers import calls
 from disaster.demo.providers.callbacks import Callbacks
 from disaster.demo.providers.calls import Hear, Telephones
 
@@ -160,6 +161,8 @@ class TwilioStandIn:
             return _error(400, 21617, "The concatenated message body exceeds the 1600 character limit")
         if callback and urlsplit(callback).scheme not in ("http", "https"):
             return _error(400, 21609, "Invalid 'StatusCallback' URL")
+        if to.startswith(calls.PREFIX):
+            return _error(400, *_REFUSED[LANDLINE])
         return _error(400, *_REFUSED[to]) if to in _REFUSED else None
 
     def _accept(self, form: dict[str, str]) -> dict[str, Any]:
