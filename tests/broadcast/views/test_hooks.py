@@ -5,12 +5,13 @@ import random
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 from twilio.request_validator import RequestValidator
 
 from broadcast import reference
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
+from disaster.core.db import transaction
 from disaster.core.extensions import db
 from tests.broadcast.town import Town
 
@@ -109,12 +110,15 @@ def test_a_thousand_tampered_unsigned_and_replayed_reports_change_nothing(app: F
 STATUSES = ("queued", "sending", "sent", "delivered", "undelivered")
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(STATUSES)))
-def test_every_order_of_reports_each_twice_ends_alike(app: Flask, sent: Delivery, order: tuple[str, ...]) -> None:
+def test_every_order_of_reports_each_twice_ends_alike(app: Flask, sent: Delivery) -> None:
     query = f"?reference={reference.maker()(sent.id)}"
-    for status in (*order, *reversed(order)):
-        _call(app, query, {"MessageSid": "SM1", "MessageStatus": status})
-    assert _status(sent) == Status.DELIVERED
+    for order in itertools.permutations(STATUSES):
+        for status in (*order, *reversed(order)):
+            _call(app, query, {"MessageSid": "SM1", "MessageStatus": status})
+        assert _status(sent) == Status.DELIVERED, order
+        with transaction() as session:  # as it was before
+            session.execute(delete(DeliveryEvent).where(DeliveryEvent.delivery_id == sent.id))
+            session.execute(update(Delivery).where(Delivery.id == sent.id).values(status=Status.ACCEPTED))
 
 
 def test_a_report_before_our_own_commit_is_kept(app: Flask, sent: Delivery, town: Town) -> None:
