@@ -12,7 +12,7 @@ from broadcast.texts.wording import Wording, is_cancel
 # What gives way first; marks, municipality, level, kind, the key sentence and the link never do.
 STEPS = (
     "shelters", "english", "actions", "shelters", "until", "english", "correction", "actions", "situation", "correction", "actions", "situation",
-    "shelters", "where", "actions", "correction", "situation", "headline", "headline", "where", "headline", "headline",
+    "shelters", "actions", "where", "actions", "correction", "situation", "headline", "headline", "where", "headline", "headline",
 )  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def choices(content: Content, words: Wording) -> dict[str, Sequence[str]]:
         "where": _where(content),
         "correction": forms(_plain(words.correction), 60, 30),
         "situation": forms(_plain(words.situation), 80, 40),
-        "actions": forms(_plain(words.actions), 90, 60, 30),
+        "actions": forms(_plain(words.actions), 90, 60, 40, 30),
         "shelters": _shelters(words),
         "until": [f"期限：{words.until}", ""] if words.until else [""],
     }
