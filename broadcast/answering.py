@@ -19,6 +19,7 @@ from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
+from disaster.core.sealed import seal
 from disaster.core.settings import settings
 
 OPTED_OUT = "opted_out"
@@ -83,11 +84,12 @@ def _resume(channel: str, address: str) -> bool:
     if not digest:
         return False
     named = (Contact.channel == channel, Contact.digest == digest)
+    again = seal(addresses.canonical(channel, address), addresses.PURPOSE)  # it may have been wiped since the goodbye
     with transaction() as session:
         resumed = session.scalar(
             update(Contact)
             .where(*named, ~Contact.active, Contact.stopped_why.in_(OWN_WILL))
-            .values(active=True, stopped_at=None, stopped_why="", confirmed_at=now())
+            .values(address=again, active=True, stopped_at=None, stopped_why="", confirmed_at=now())
             .returning(Contact.id)
         )
         if resumed is not None:

@@ -9,11 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from broadcast import confirmations, links, subscribing, subscriptions
+from broadcast import answering, confirmations, links, subscribing, subscriptions
 from broadcast.cap import Language
 from broadcast.enrolment import Choice
 from broadcast.models.audience import Contact
-from disaster.core import clock
+from disaster.core import clock, sealed
 from disaster.core.audit import AuditEntry
 from disaster.core.db import transaction
 from disaster.core.extensions import db
@@ -233,6 +233,15 @@ def test_whoever_lost_the_link_gets_it_at_the_address_and_the_answer_tells_nothi
     assert "登録の内容を見る" in client.get(found[0]).get_data(as_text=True)
     done = client.post(found[0])
     assert done.headers["Location"].startswith(f"/subscribe/mine/{link()}")
+
+
+def test_a_start_after_the_wiping_brings_the_number_back(town: Town) -> None:
+    town.resident(1, channels=("sms",))
+    subscribing.stop_address("sms", "+819000000001", "opted_out")
+    with time_machine.travel(clock.now() + timedelta(days=31)):
+        assert subscriptions.forget_left(clock.now()) == 1
+    assert answering._resume("sms", "+819000000001")
+    assert sealed.unseal(_contact("token-1-sms").address) == "+819000000001"
 
 
 def test_the_address_of_who_left_is_wiped_after_a_month_and_still_known_by_its_digest(
