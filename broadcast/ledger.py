@@ -1,7 +1,7 @@
 """Reading the ledger: progress, who did not get it, the record of an alert, and what stands in force. Nothing here counts by reading deliveries."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -22,11 +22,13 @@ NOT_ARRIVED = (Status.FAILED, Status.UNDELIVERABLE, Status.EXPIRED, Status.SKIPP
 
 @dataclass(frozen=True, slots=True)
 class ChannelProgress:
-    """Counts of one channel by ``Status``; ``reasons`` counts what did not arrive by code."""
+    """Counts of one channel by ``Status``; ``reasons`` counts what did not arrive by code, ``told`` what was taken and is known not to be
+    confirmed (a call that was answered and no more)."""
 
     channel: str
     counts: dict[Status, int]
     reasons: dict[str, int]
+    told: dict[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -68,13 +70,19 @@ def progress(transmission_id: int) -> list[ChannelProgress]:
     """Counts per channel, read from the tallies: the same few rows for a town and for a prefecture, however often it is asked."""
     counts: dict[str, dict[Status, int]] = {}
     reasons: dict[str, dict[str, int]] = {}
+    told: dict[str, dict[str, int]] = {}
     for channel, status, code, number in tallies.of(transmission_id):
         of_channel = counts.setdefault(channel, {})
         of_channel[Status(status)] = of_channel.get(Status(status), 0) + number
         if status in NOT_ARRIVED:
             why = reasons.setdefault(channel, {})
             why[code or Status(status).name.lower()] = why.get(code or Status(status).name.lower(), 0) + number
-    return [ChannelProgress(channel, counts[channel], reasons.get(channel, {})) for channel in sorted(counts)]
+        elif status == Status.ACCEPTED and code:
+            told.setdefault(channel, {})[code] = number
+    return [
+        ChannelProgress(channel, counts[channel], reasons.get(channel, {}), told.get(channel, {}))
+        for channel in sorted(counts)
+    ]
 
 
 def rows(

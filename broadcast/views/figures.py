@@ -15,6 +15,11 @@ from broadcast.views.wording import Reason
 from disaster.core.extensions import db
 
 STATION = "radio"  # fetches the text itself; until then nothing is read out
+CALLS = {
+    "answered": "応答のみ（確認なし）",
+    "machine": "留守番電話",
+    "unreported": "結果の報告なし",
+}  # how far a call came
 SPARED = "reached"  # code of what another channel had reached before: not lost
 
 
@@ -45,6 +50,7 @@ class Figures:
     spared: int
     whys: list[Why]
     unset: bool
+    told: tuple[tuple[str, int], ...] = ()
     late: bool = False
     silent: bool = False
     waiver: ChannelWaiver | None = None
@@ -109,6 +115,7 @@ def channel(progress: ChannelProgress, *, confirms: bool = False, late: bool = F
         spared=spared,
         whys=whys,
         unset=progress.total > 0 and progress.reasons.get("config", 0) == progress.total,
+        told=tuple((CALLS[code], number) for code, number in progress.told.items() if code in CALLS),
         late=late,
     )
 

@@ -8,16 +8,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from broadcast import calls, lifecycle, upkeep
+from broadcast import calls, ledger, lifecycle, upkeep
 from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.channels.call_reports import CallReport, KeyPress
 from broadcast.channels.contract import Accepted, InDoubt, Outcome, Target
 from broadcast.channels.drill import DrillChannel
+from broadcast.channels.voice import VoiceChannel
 from broadcast.dispatch import Lane
 from broadcast.models.alert import Alert, State
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
 from broadcast.reference import maker
+from broadcast.views import figures, wording
 from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db
@@ -324,3 +326,45 @@ def test_the_words_of_a_call_are_found_by_its_reference(app: Flask, home: Home) 
     assert "避難指示" in message.extra["spoken"]
     assert calls.words("00000000-0000-8000-8000-000000000001") is None
     assert calls.words("nonsense") is None
+
+
+def test_progress_tells_calls_that_were_answered_from_those_that_were_confirmed(home: Home) -> None:
+    home.send()
+    home.tell("CA1", "completed")
+    transmission = db.session.get_one(Delivery, home.delivery_id).transmission_id
+    [voice] = [one for one in ledger.progress(transmission) if one.channel == "voice"]
+    shown = figures.channel(voice, confirms=True)
+    assert (shown.accepted, shown.delivered, shown.told) == (1, 0, (("応答のみ（確認なし）", 1),))
+    assert wording.reason("unanswered").why.startswith("何度か電話しました")
+
+
+def test_a_call_of_which_nothing_is_reported_is_asked_for(home: Home) -> None:
+    asked: list[str] = []
+
+    class Twilio(VoiceChannel):
+        def ask(self, sid: str) -> CallReport | None:
+            asked.append(sid)
+            return CallReport.of(sid, "", "no-answer")
+
+    home.send()
+    built = home.town.app.extensions[registry.KEY]
+    built[Mode.LIVE]["voice"] = Twilio("", "", "", "", "", {})
+    assert calls.ask(now()) == 0, "it may still ring"
+    assert calls.ask(now() + timedelta(minutes=3)) == 1
+    assert asked == ["CA1"]
+    assert home.ends() == (Status.QUEUED, "unanswered")
+
+
+def test_a_call_of_which_nobody_knows_anything_ends_as_unreported(home: Home) -> None:
+    class Silent(VoiceChannel):
+        def ask(self, sid: str) -> CallReport | None:
+            return None
+
+    home.send()
+    home.town.app.extensions[registry.KEY][Mode.LIVE]["voice"] = Silent("", "", "", "", "", {})
+    calls.ask(now() + timedelta(minutes=3))
+    assert home.ends() == (Status.ACCEPTED, "")
+    calls.ask(now() + timedelta(minutes=40))
+    assert home.ends() == (Status.ACCEPTED, "unreported")
+    home.press("CA1")
+    assert home.ends() == (Status.DELIVERED, "")
