@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from disaster.demo.providers import returned
+
 FILE = "providers.json"
 CERTIFICATE = "smtp-ca.pem"
 LOOPBACK = "127.0.0.1"
@@ -85,6 +87,8 @@ def provider_environment(data_dir: Path, providers: Providers) -> dict[str, str]
         "DISASTER_SMTP_STARTTLS": "required",
         "DISASTER_SMTP_CA_FILE": str((data_dir / CERTIFICATE).resolve()),
         "DISASTER_MAIL_FROM": "bosai@town.example",
+        "DISASTER_MAIL_BOUNCE_ADDRESS": returned.ADDRESS,
+        "DISASTER_BOUNCE_MAILDIR": str(returned.prepare(data_dir.resolve())),
         "DISASTER_TWILIO_ACCOUNT_SID": providers.twilio_account_sid,
         "DISASTER_TWILIO_AUTH_TOKEN": providers.twilio_auth_token,
         "DISASTER_TWILIO_FROM": SENDER_NUMBER,

@@ -8,6 +8,7 @@ Some sample addresses answer as real servers do in bad moments, by the beginning
 | ``unknown…``  | 550 5.1.1, no such mailbox                                          |
 | ``full…``     | 452 4.2.2, mailbox full for now                                     |
 | ``slow…``     | accepted after three seconds                                        |
+| ``returned…`` | accepted, and a report comes back that there is no such mailbox     |
 """
 
 import asyncio
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from disaster.demo.providers import certificate
+from disaster.demo.providers import certificate, returned
 
 LOOPBACK = "127.0.0.1"
 SLOW_SECONDS = 3.0
@@ -53,7 +54,7 @@ async def start(
     """Listen on a port of loopback (0: any free one) in the running loop.
 
     Args:
-        data_dir: where the certificates are kept.
+        data_dir: where the certificates are kept, and the folder of what comes back.
         authority: file name of the certificate that clients are to trust.
         port: where to listen.
         user: for AUTH PLAIN and LOGIN, offered after STARTTLS only.
@@ -64,7 +65,7 @@ async def start(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(files.chain, files.key)
-    handler, check = _Postbox(deliver), _SignIn(user, password)
+    handler, check = _Postbox(deliver, data_dir), _SignIn(user, password)
 
     def connection() -> SMTP:
         return SMTP(
@@ -101,8 +102,8 @@ class _SignIn:
 class _Postbox:
     """Hooks of aiosmtpd: who may receive, and what happens to a mail."""
 
-    def __init__(self, deliver: Deliver) -> None:
-        self._deliver = deliver
+    def __init__(self, deliver: Deliver, data_dir: Path) -> None:
+        self._deliver, self._data_dir = deliver, data_dir
         self._greylisted: set[str] = set()
 
     async def handle_RCPT(
@@ -130,6 +131,10 @@ class _Postbox:
         for address in envelope.rcpt_tos:
             if address.startswith("slow"):
                 await asyncio.sleep(SLOW_SECONDS)
+            if address.startswith("returned"):
+                back_to, name = envelope.mail_from or "", str(mail["Message-ID"] or "")
+                await asyncio.to_thread(returned.put, self._data_dir, back_to, address, name)
+                continue
             await asyncio.to_thread(self._deliver, _read(mail, address))
         return f"250 2.0.0 OK: queued as {secrets.token_hex(6).upper()}"
 
