@@ -31,7 +31,7 @@ CHUNK = 5000  # deliveries that ended without arrival and are weighed in one tra
 SPAN = 20_000  # numbers of deliveries that are looked through in one transaction
 ROUND_SECONDS = 1.0  # of one round for one transmission; the next round goes on
 _UNWEIGHED = text("deliveries.weighed = 0 AND deliveries.status IN (50, 51, 53)")  # as the partial index has it
-_USABLE = "broadcast.failover.usable"
+_USABLE, _PLACES = "broadcast.failover.usable", "broadcast.failover.places"
 _NOT_OVER = (Transmission.expires_at, Transmission.stopped_at)
 
 
@@ -68,13 +68,23 @@ def withdraw_reached() -> int:
     """Take back what is queued for people whom another channel has reached meanwhile: nobody is called for what they have read."""
     taken = 0
     for transmission_id in _open(now()):
-        first = _first_step(transmission_id)
-        rules = _rules(db.session(), transmission_id, now())
+        stretch, rules = _next_stretch(transmission_id), _rules(db.session(), transmission_id, now())
         db.session.rollback()
-        if first is not None and rules is not None and _any(failover_sql.spared(rules, first).limit(1)):
+        if stretch is not None and rules is not None and _any(failover_sql.spared(rules, *stretch).limit(1)):
             with transaction() as session:
-                taken += failover_sql.take_back(session, rules, first)
+                taken += failover_sql.take_back(session, rules, *stretch)
     return taken
+
+
+def _next_stretch(transmission_id: int) -> tuple[int, int] | None:
+    """Which numbers this process looks through next: many may wait for a call, and they are gone round in parts."""
+    first, places = _first_step(transmission_id), current_app.extensions.setdefault(_PLACES, {})
+    if first is None:
+        return None
+    start = max(first, places.get(transmission_id, first))
+    newest = failover_sql.newest(db.session())
+    places[transmission_id] = first if start + SPAN > newest else start + SPAN
+    return start, start + SPAN
 
 
 def reconsider() -> None:
@@ -189,14 +199,14 @@ def _young_from(session: Session, transmission_id: int, sent_at: datetime, at: d
 
 def _ended_rows(rules: Rules) -> Ids:
     """Deliveries to people that ended without arrival and were not weighed yet."""
-    return select(Delivery.id).where(
-        Delivery.transmission_id == rules.transmission_id, _UNWEIGHED, Delivery.contact_id != PUBLIC
-    )
+    mine = (Delivery.transmission_id == rules.transmission_id, _UNWEIGHED, Delivery.contact_id != PUBLIC)
+    # In an order that no other index has: PostgreSQL would walk the whole ledger in hope of an early match.
+    return select(Delivery.id).where(*mine).order_by(Delivery.id + 0)
 
 
 def _ended(session: Session, rules: Rules) -> list[int]:
     """Mark them as weighed, and take them."""
-    chosen = _ended_rows(rules).order_by(Delivery.id).limit(CHUNK).cte("chosen")
+    chosen = _ended_rows(rules).limit(CHUNK).cte("chosen")
     return list(
         session.scalars(
             update(Delivery)

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
@@ -175,7 +176,7 @@ def _any_other(rules: "Rules", person: ColumnElement[int]) -> ColumnElement[bool
 
 
 def _any_of(
-    rules: "Rules", person: ColumnElement[int], other: type[Delivery], good: ColumnElement[bool]
+    rules: "Rules", person: SQLCoreOperations[int], other: type[Delivery], good: ColumnElement[bool]
 ) -> ColumnElement[bool]:
     """One inside the other, so that both databases go from the person over their few contacts to the deliveries, and never the other way."""
     theirs = aliased(Contact)
@@ -214,20 +215,21 @@ def append_events(session: Session, rules: "Rules", before: int, status: Status,
     session.execute(insert(DeliveryEvent).from_select(["delivery_id", "at", "status", "code", "detail"], rows))
 
 
-def spared(rules: "Rules", first: int) -> Ids:
-    """Deliveries of failover that wait in the queue for somebody whom another channel has reached."""
+def spared(rules: "Rules", first: int, until: int) -> Ids:
+    """Deliveries of failover in a stretch that wait in the queue for somebody whom another channel has reached."""
     mine, other = aliased(Contact), aliased(Delivery)
     by_another = _any_of(rules, mine.subscriber_id, other, reached(rules, other))
     arrived = exists().where(mine.id == Delivery.contact_id, by_another)
-    waiting = (Delivery.id >= first, _of(rules.transmission_id), Delivery.status == Status.QUEUED)
+    stretch = (Delivery.id >= first, Delivery.id < until, _of(rules.transmission_id))
+    waiting = (*stretch, Delivery.status == Status.QUEUED)
     return select(Delivery.id).where(*waiting, Delivery.contact_id != PUBLIC, arrived)
 
 
-def take_back(session: Session, rules: "Rules", first: int) -> int:
+def take_back(session: Session, rules: "Rules", first: int, until: int) -> int:
     """Skip them, with an event each; how many."""
     numbers = session.scalars(
         update(Delivery)
-        .where(Delivery.id.in_(spared(rules, first).scalar_subquery()), Delivery.status == Status.QUEUED)
+        .where(Delivery.id.in_(spared(rules, first, until).scalar_subquery()), Delivery.status == Status.QUEUED)
         .values(status=int(Status.SKIPPED), code=SPARED, weighed=1, updated_at=rules.at)
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
