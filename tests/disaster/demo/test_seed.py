@@ -35,7 +35,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
 def test_it_makes_residents_over_all_areas(filled: Filled) -> None:
     assert filled == Filled(shelters=25, residents=330, contacts=665)
     by_channel = dict(db.session.execute(select(Contact.channel, func.count()).group_by(Contact.channel)).all())
-    assert by_channel == {"email": 280, "sms": 220, "line": 120, "voice": 40}
+    assert by_channel == {"email": 280, "sms": 220, "line": 120, "voice": 45}
     by_language = dict(
         db.session.execute(select(Subscriber.language, func.count()).group_by(Subscriber.language)).all()
     )
@@ -75,7 +75,7 @@ def test_residents_belong_to_nobody_and_their_trials_are_named() -> None:
         assert all(address.endswith(".example") for c, address in person.addresses.items() if c == "email")
         assert all(a.startswith(("+8190000", "+8159400")) and e164(a) == a for c, a in person.addresses.items() if c == "sms")
         assert all(a.startswith("+8159400") and e164(a) == a for c, a in person.addresses.items() if c == "voice")
-    assert len([words for person in people for words in person.trials.values()]) == 23
+    assert len([words for person in people for words in person.trials.values()]) == 34
     trial = next(person for person in people if "sms" in person.trials)
     assert "21211" in trial.trials["sms"]
 
