@@ -92,10 +92,15 @@ def route_of(channel: str, address: str) -> str:
     return family if family in _BIG else "other-" + sealed.digest(domain, "route")[:12]
 
 
-def subscribable(channel: str, address: str, countries: frozenset[str]) -> str:
+def countries(setting: str) -> frozenset[str]:
+    """Regions (ISO 3166) out of their list with commas."""
+    return frozenset(part.strip().upper() for part in setting.split(",") if part.strip())
+
+
+def subscribable(channel: str, address: str, allowed: frozenset[str]) -> str:
     """The canonical form of what a resident typed, if the service may write to it at all.
 
-    ``countries`` are the regions (ISO 3166) whose numbers are taken: a form that anybody can fill in must not ring the world, nor numbers
+    ``allowed`` are the regions (ISO 3166) whose numbers are taken: a form that anybody can fill in must not ring the world, nor numbers
     whose calls earn somebody money.
 
     Raises:
@@ -105,7 +110,7 @@ def subscribable(channel: str, address: str, countries: frozenset[str]) -> str:
     if channel not in TELEPHONE:
         return known
     number = phonenumbers.parse(known)
-    _of_country(number, countries)
+    _of_country(number, allowed)
     if number.country_code == 81:
         return _japanese(channel, known)
     kind = phonenumbers.number_type(number)
@@ -158,11 +163,11 @@ def _number(address: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _of_country(number: phonenumbers.PhoneNumber, countries: frozenset[str]) -> None:
+def _of_country(number: phonenumbers.PhoneNumber, wanted: frozenset[str]) -> None:
     """Several countries may share a code (+1 is also islands whose numbers are used for fraud): there the number itself must tell."""
     regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
     shared = len(regions) > 1
-    allowed = phonenumbers.region_code_for_number(number) in countries if shared else bool(countries & set(regions))
+    allowed = phonenumbers.region_code_for_number(number) in wanted if shared else bool(wanted & set(regions))
     if not allowed:
         raise BadAddress(Fault.COUNTRY)
 

@@ -17,8 +17,8 @@ from flask.cli import with_appcontext
 
 from broadcast.importing import buckets, taking
 from broadcast.importing.columns import LABELS
+from broadcast.importing.report import Report
 from broadcast.importing.table import MOST_BYTES
-from broadcast.importing.taking import Report
 from disaster.core.errors import DomainError
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from broadcast.importing import taking
-from broadcast.importing.taking import Report
+from broadcast.importing.report import Report
 from broadcast.models.subscribing import UploadedList
 from disaster.core import clock, sealed
 from disaster.core.db import transaction

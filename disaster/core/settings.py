@@ -179,11 +179,6 @@ class Settings(BaseModel):
         """The database address; SQLite in the data folder where none was set."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'disaster.sqlite'}"
 
-    @property
-    def phone_countries(self) -> frozenset[str]:
-        """Countries (ISO 3166) whose numbers can be subscribed."""
-        return frozenset(part.strip().upper() for part in self.subscribe_countries.split(",") if part.strip())
-
     def require_keys(self) -> None:
         """Refuse to serve without keys.
 

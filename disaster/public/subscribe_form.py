@@ -115,7 +115,9 @@ def _check_address(given: Given, channels: tuple[str, ...]) -> None:
         return
     where = "email" if given.channel == "email" else "phone"
     try:
-        given.address = addresses.subscribable(given.channel, getattr(given, where), settings().phone_countries)
+        given.address = addresses.subscribable(
+            given.channel, getattr(given, where), addresses.countries(settings().subscribe_countries)
+        )
     except BadAddress as error:
         empty = error.fault == Fault.EMPTY
         given.errors[where] = f"empty_{where}" if empty else f"fault_{error.fault.value}"

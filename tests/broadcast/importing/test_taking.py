@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from broadcast import subscribing
 from broadcast.enrolment import Choice, chosen_by
 from broadcast.importing import buckets, table, taking
-from broadcast.importing.taking import Report
+from broadcast.importing.report import Report
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from disaster.core import clock, sealed
 from disaster.core.audit import AuditEntry
