@@ -41,7 +41,7 @@ def test_it_makes_residents_over_all_areas(filled: Filled) -> None:
     )
     assert by_language == {"ja": 290, "easy_ja": 20, "en": 20}
     assert db.session.scalar(select(func.count()).where(Subscriber.support_needed)) == 40
-    assert db.session.scalar(select(func.count()).where(Contact.standby)) == 10
+    assert db.session.scalar(select(func.count()).where(Contact.standby)) == 15
     covered = set(db.session.scalars(select(SubscriberArea.area_code)))
     assert covered == set(municipality().area_by_code)
     assert counted(Account) >= 3
