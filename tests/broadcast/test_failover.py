@@ -1,5 +1,6 @@
 """Failover by person: who was not reached on one channel is tried on the next, once, and nobody who was reached."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -255,3 +256,27 @@ def test_many_people_go_in_several_stretches(town: Town, monkeypatch: pytest.Mon
     with time_machine.travel(now() + MINUTES + timedelta(seconds=1), tick=False):
         failover.run()
     assert len(deliveries(alert_id, "voice")) == 7
+
+
+def test_two_workers_at_once_write_once(town: Town) -> None:
+    for number in range(30):
+        standby(town.resident(number, channels=("sms", "voice")), "voice")
+    town.channels["sms"].script = refused
+    alert_id = town.approved()
+    town.send_everything()
+    db.session.remove()
+    together, moved = threading.Barrier(4), []
+
+    def work() -> None:
+        with town.app.app_context():
+            together.wait(30)
+            moved.append(failover.run())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sum(moved) == 30
+    assert len(deliveries(alert_id, "voice")) == 30
+    assert sum(step.people for step in failover.steps(deliveries(alert_id)[0].transmission_id)) == 30
