@@ -99,15 +99,16 @@ class Routes:
             route.free = True
             self._release(route, len(route.parked))
 
-    def suspect(self, route: Route) -> None:
-        """It or what travelled with it stalls: apart from now on, so that it shows which."""
-        route.free = False
+    def suspect(self, route: Route, since: float, now: float) -> None:
+        """It or what travelled with it stalls, and nothing of it is answered: apart from now on, so that it shows which."""
+        if route.good_at <= (since + now) / 2:
+            route.free = False
 
     def stalled(self, route: Route, since: float, now: float) -> None:
         """It has kept a connection waiting since then, with nothing else in the pipeline."""
-        if route.slow:
-            return
         half = (since + now) / 2
+        if route.slow or route.good_at > half:  # others of it are answered: it is the one letter that is slow
+            return
         if any(other is not route and other.good_at > half for other in self._known.values()):
             route.free, route.slow = False, True
             parked, route.parked = route.parked, deque()

@@ -52,13 +52,13 @@ class Watch:
         route = parcel.route
         if following is not None:
             if self._others_are_well(session, now):  # one of the two stalls: each by itself from now on
-                self._routes.suspect(route)
-                self._routes.suspect(following.route)
+                self._routes.suspect(route, session.since, now)
+                self._routes.suspect(following.route, session.since, now)
                 session.give_back()
         else:
             self._routes.stalled(route, session.since, now)
         if route.free and self._holds_all(route):
-            self._routes.suspect(route)
+            self._routes.suspect(route, session.since, now)
         self._limit(session, parcel)
 
     def _limit(self, session: Session, parcel: Parcel) -> None:

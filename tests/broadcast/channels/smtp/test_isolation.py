@@ -165,6 +165,22 @@ def test_a_server_that_is_slow_for_everyone_refuses_nobody_for_the_route() -> No
     assert all(isinstance(outcome, Accepted) for outcome in outcomes.values())
 
 
+def test_one_slow_recipient_does_not_make_a_domain_slow() -> None:
+    last: dict[int, bytes] = {}
+
+    def slow(connection: int, command: bytes) -> float:
+        for number, line in reversed(fake.commands):
+            if number == connection and line.upper().startswith(b"RCPT"):
+                last[connection] = line
+                break
+        return 1.5 if command == b"." and b"<p7@" in last.get(connection, b"") else 0.005
+
+    fake = FakeSmtp(slow=slow)
+    with serving_smtp(fake), closing(channel_to(fake)) as channel:
+        outcomes, _ = in_two_hands(channel, mixed(800, ["a.example", "a.example", "b.example"]))
+    assert all(isinstance(outcome, Accepted) for outcome in outcomes.values())
+
+
 def test_one_domain_alone_has_every_connection() -> None:
     fake = FakeSmtp(slow=lambda connection, command: 0.05 if command == b"." else 0.0)
     with serving_smtp(fake), closing(channel_to(fake)) as channel:
