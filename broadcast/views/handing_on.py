@@ -10,7 +10,7 @@ from broadcast import failover
 from broadcast.failover_sql import SENT_ON
 from broadcast.ledger import ChannelProgress
 from broadcast.models.audience import Contact
-from broadcast.models.delivery import PUBLIC, Delivery, Status
+from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
 from broadcast.views import wording
 from disaster.core.errors import Missing
 from disaster.core.extensions import db
@@ -28,6 +28,17 @@ SUFFERED = {
     "email": "メールで届いていない",
     "line": "LINEで届いていない",
     "webpush": "プッシュ通知で届いていない",
+}
+
+CALLS = {  # as Twilio reports the course of a call
+    "initiated": "電話をかけました",
+    "ringing": "呼び出しました",
+    "in-progress": "電話に出ました",
+    "completed": "電話が終わりました",
+    "busy": "話し中でした",
+    "no-answer": "電話に出ませんでした",
+    "key1": "「わかった」のボタン（1）が押されました",
+    "machine": "留守番電話でした",
 }
 
 
@@ -90,10 +101,17 @@ def of_person(transmission_id: int, delivery_id: int) -> list[Delivery]:
     return list(found)
 
 
-def event_words(status: int, code: str, detail: str) -> str:
-    """One event of a delivery in words; the code of failover names the channel before."""
-    if code == SENT_ON:
-        before = SUFFERED.get(detail, wording.CHANNELS.get(detail, detail))
-        return f"{before}ので、この手段に切り替えました"
-    words = wording.STATUSES.get(Status(status), str(status))
-    return f"{words}：{wording.reason(code).why}" if code in wording.REASONS else words
+def told_on(origin: str) -> str:
+    """Why a delivery of failover exists."""
+    return f"{SUFFERED.get(origin, wording.CHANNELS.get(origin, origin))}ので、この手段に切り替えました"
+
+
+def event_words(event: DeliveryEvent) -> str:
+    """One event of a delivery in words; the code of failover names the channel before, the name of a call's report what happened."""
+    if event.code == SENT_ON:
+        return told_on(event.detail)
+    reported = (event.source_id or "").rpartition(":")[2]
+    if reported in CALLS:
+        return CALLS[reported]
+    words = wording.STATUSES.get(Status(event.status), str(event.status))
+    return f"{words}：{wording.reason(event.code).why}" if event.code in wording.REASONS else words

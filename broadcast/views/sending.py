@@ -105,6 +105,7 @@ def rows(alert_id: int) -> str:
         channels=[one.channel for one in figures.in_order(ledger.progress(transmission.id))],
         wording=wording,
         event_words=handing_on.event_words,
+        told_on=handing_on.told_on,
         exercise=describing.band(alert),
     )
 
