@@ -78,7 +78,7 @@ def _page(alert_id: int, typed: Typed, *, checked: bool) -> str:
     return render_template(
         "headquarters/hand_entry.html",
         alert=alert,
-        heading=describing.heading(alert.kind, alert.msg_type, alert.lifted_kind),
+        heading=describing.heading_of(alert),
         typed=typed,
         title_limit=cell_mail.TITLE_LIMIT,
         changed=typed != Typed(message.subject, message.body),

@@ -1,4 +1,4 @@
-"""What the social channels and documents keep."""
+"""Nothing: social channels and documents keep nothing in the database (the number stands in the chain)."""
 
 revision = "0008"
 down_revision = "0007"
