@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -203,3 +204,14 @@ def test_tables_made_from_the_models_have_the_same_triggers_as_migrated_ones(any
     made = sorted(statement.split()[2] for statement in TRIGGERS[name] if statement.startswith("CREATE TRIGGER"))
     assert migrated == made
     assert Base.metadata.tables["delivery_tallies"] is not None
+
+
+def test_the_command_line_counts_anew(run_disaster: Any, town: Town) -> None:
+    town.resident(1)
+    town.approved()
+    with transaction() as session:
+        session.execute(update(Tally).where(Tally.channel == "email").values(number=7))
+    done = run_disaster("db", "recount")
+    assert done.returncode == 0, done.stderr
+    assert "1件" in done.stdout
+    assert tallies.wrong() == 0
