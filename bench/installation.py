@@ -127,6 +127,7 @@ def installed(
             "secret_key": secrets.token_hex(32),
             "data_key": secrets.token_hex(32),
             "jma_feeds": "false",
+            "speech": "false",
             "log_level": "WARNING",
             "smtp_host": "127.0.0.1",
             "smtp_port": str(smtp_port),

@@ -29,6 +29,7 @@ def installed(residents: int, given: Mapping[str, str], folder: Path | None = No
             "secret_key": secrets.token_hex(32),
             "data_key": secrets.token_hex(32),
             "jma_feeds": "false",
+            "speech": "false",
             "log_level": "WARNING",
             "mail_from": "bosai@town.example",
             **given,
