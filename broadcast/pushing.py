@@ -110,6 +110,8 @@ def _address(given: Mapping[str, Any]) -> str:
     services = PushServices(settings().webpush_hosts, settings().webpush_stand_in)
     if subscription is None:
         raise Invalid("このブラウザからの登録を読み取れませんでした。ブラウザを新しくして、もう一度お試しください。")
+    if settings().webpush_stand_in and not services.allows(subscription.endpoint):
+        raise Invalid("お試し用では、見本のブラウザにだけ通知します。本物の通知は外に送りません。")
     if not services.allows(subscription.endpoint):
         raise Invalid("このブラウザの通知の仕組みには対応していません。ほかの方法で登録してください。")
     return address_of(given)

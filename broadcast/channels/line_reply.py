@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+from urllib3.exceptions import HTTPError
+
 SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
@@ -24,7 +26,6 @@ class LineReplies:
             ReplyMessageRequest,
             TextMessage,
         )
-        from urllib3.exceptions import HTTPError
 
         request = ReplyMessageRequest(reply_token=reply_token, messages=[TextMessage(text=text)])
         try:

@@ -1,5 +1,6 @@
 """Web push, against a stand-in that checks and opens messages as RFC 8030, 8188, 8291 and 8292 say."""
 
+import asyncio
 import json
 import logging
 import time
@@ -24,7 +25,7 @@ from broadcast.channels.contract import (
     SilentWire,
     Target,
 )
-from broadcast.channels.push_services import PushServices, is_public, parse
+from broadcast.channels.push_services import PublicResolver, PushServices, is_public, parse
 from broadcast.channels.webpush import PAYLOAD_LIMIT, WebPushChannel, payload
 from disaster.core.clock import iso_jst
 from disaster.core.settings import Settings
@@ -306,6 +307,14 @@ def test_with_a_stand_in_nothing_leaves_the_machine() -> None:
 )
 def test_a_private_address_is_not_public(address: str) -> None:
     assert not is_public(address)
+
+
+def test_a_name_that_points_into_a_private_network_is_not_found() -> None:
+    async def looked_up() -> object:
+        return await PublicResolver().resolve("localhost", 443)
+
+    with pytest.raises(OSError, match="no public address"):
+        asyncio.run(looked_up())
 
 
 def test_a_public_address_is() -> None:

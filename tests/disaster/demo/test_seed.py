@@ -76,8 +76,7 @@ def test_residents_belong_to_nobody_and_their_trials_are_named() -> None:
         assert all(a.startswith(("+8190000", "+8159400")) and e164(a) == a for c, a in person.addresses.items() if c == "sms")
         assert all(a.startswith("+8159400") and e164(a) == a for c, a in person.addresses.items() if c == "voice")
     assert len([words for person in people for words in person.trials.values()]) == 34
-    trial = next(person for person in people if "sms" in person.trials)
-    assert "21211" in trial.trials["sms"]
+    assert any("21211" in person.trials.get("sms", "") for person in people)
 
 
 @pytest.mark.usefixtures("app")
