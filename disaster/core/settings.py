@@ -81,7 +81,7 @@ class Settings(BaseModel):
     twilio_voice_en: str = "Polly.Joanna-Neural"
     listen_number: str = Field(default="", pattern=r"^$|^[+0-9][0-9-]{5,19}$")
     call_redials: int = Field(default=3, ge=0, le=20)
-    call_redial_seconds: str = Field(default="60,180,300", pattern=r"^[1-9]\d{0,2}(,[1-9]\d{0,2})*$")
+    call_redial_seconds: str = Field(default="60,180,300", pattern=r"^([1-9]\d?|[1-5]\d\d)(,([1-9]\d?|[1-5]\d\d))*$")
     call_ring_seconds: int = Field(default=30, ge=10, le=120)
     call_machine_detection: bool = True
 

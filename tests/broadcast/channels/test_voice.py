@@ -241,7 +241,10 @@ def test_twilio_is_asked_how_a_call_went(channel: VoiceChannel, provider: Twilio
 def test_without_connection_nobody_is_called() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        with closing(voice(f"http://127.0.0.1:{unused.getsockname()[1]}")) as channel, pytest.raises(ChannelDown, match="Twilioに接続できません"):
+        with (
+            closing(voice(f"http://127.0.0.1:{unused.getsockname()[1]}")) as channel,
+            pytest.raises(ChannelDown, match="Twilioに接続できません"),
+        ):
             list(channel.send(MESSAGE, homes(3), SilentWire()))
 
 
@@ -419,3 +422,19 @@ def test_every_word_of_the_description_is_known() -> None:
 def test_the_stand_in_reads_a_document_as_twilio_does() -> None:
     document = '<?xml version="1.0" encoding="UTF-8"?><Response><Say>い</Say><Gather action="/a"><Say><s>ろ</s><break/><s>は</s></Say></Gather></Response>'
     assert said(document, base="https://town.example/x") == (["い", "ろ", "は"], "https://town.example/a")
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [("60,180,300", True), ("3", True), ("599,1", True), ("600", False), ("0", False), ("60,", False), ("", False)],
+)
+def test_redials_come_within_ten_minutes_each(given: str, right: bool) -> None:
+    from pydantic import ValidationError
+
+    from disaster.core.settings import Settings
+
+    if right:
+        assert Settings(call_redial_seconds=given).call_redial_seconds == given
+    else:
+        with pytest.raises(ValidationError):
+            Settings(call_redial_seconds=given)
