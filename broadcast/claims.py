@@ -10,7 +10,20 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, case, literal, literal_column, or_, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    TextClause,
+    case,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from broadcast import many
@@ -25,6 +38,7 @@ LEASE = timedelta(seconds=15)  # renewed every 3 seconds: a host that died is no
 FAR = timedelta(minutes=10)  # further ahead than any schedule of retries
 SENDING: ColumnElement[int] = literal_column(str(int(Status.SENDING)))
 UNCERTAIN: ColumnElement[int] = literal_column(str(int(Status.UNCERTAIN)))
+HELD = text("deliveries.status IN (10, 20)")  # as the partial index has it: SQLite does not see that 20 is one of them
 
 
 class Share(StrEnum):
@@ -127,7 +141,7 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
     """Take deliveries in doubt that are due for settling, under the same lease rule as sending."""
     free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < at)
     due = or_(Delivery.due_at <= at, Delivery.due_at > at + FAR)
-    waiting = _rows(channel, at, Delivery.status == UNCERTAIN, due, free, tries=0)
+    waiting = _rows(channel, at, HELD, Delivery.status == UNCERTAIN, due, free, tries=0)
     found = db.session.execute(waiting.limit(1)).first()
     db.session.rollback()
     if found is None:
@@ -140,7 +154,7 @@ def _open(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return Transmission.expires_at > at, Transmission.stopped_at.is_(None)
 
 
-def _rows(channel: str, at: datetime, *where: ColumnElement[bool], tries: int = 1) -> Select[Any]:
+def _rows(channel: str, at: datetime, *where: ColumnElement[bool] | TextClause, tries: int = 1) -> Select[Any]:
     """Deliveries with their addresses. The conditions on the transmission stand here again: it may be stopped in this instant."""
     still = select(Transmission.id).where(Transmission.id == Delivery.transmission_id, *_open(at)).exists()
     columns: tuple[Any, ...] = (
@@ -185,7 +199,7 @@ def renew(owner: str, at: datetime) -> None:
 
     Rows that the lane is writing at this moment are left out: waiting for them, in another order than it takes them, would be a deadlock.
     """
-    held = select(Delivery.id).where(Delivery.lease_owner == owner, Delivery.status.in_((SENDING, UNCERTAIN)))
+    held = select(Delivery.id).where(Delivery.lease_owner == owner, HELD)
     if db.session.execute(held.limit(1)).first() is None:
         db.session.rollback()
         return
@@ -203,7 +217,7 @@ def let_go(session: Session, owner: str) -> None:
     """Free what a lane holds in doubt and did not come to ask for."""
     session.execute(
         update(Delivery)
-        .where(Delivery.lease_owner == owner, Delivery.status == UNCERTAIN)
+        .where(Delivery.lease_owner == owner, HELD, Delivery.status == UNCERTAIN)
         .values(lease_owner=None, lease_until=None)
     )
 

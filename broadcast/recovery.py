@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from broadcast import claims, journal, many, outcomes
 from broadcast.cap import Mode
 from broadcast.channels.contract import Channel
-from broadcast.claims import SENDING
+from broadcast.claims import HELD, SENDING
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
 from broadcast.outcomes import Result
 from disaster.core.db import transaction
@@ -37,7 +37,7 @@ def reconcile(left: journal.Remains, channels: Channels, at: datetime) -> int:
     with transaction() as session:
         held = session.execute(
             select(Delivery.id, Delivery.channel, Delivery.contact_id, Delivery.attempts).where(
-                Delivery.lease_owner == left.owner, Delivery.status == SENDING
+                Delivery.lease_owner == left.owner, HELD, Delivery.status == SENDING
             )
         ).all()
         answered: dict[str, list[Result]] = {}
@@ -61,7 +61,7 @@ def reconcile(left: journal.Remains, channels: Channels, at: datetime) -> int:
 def doubt_lost_leases(at: datetime) -> int:
     """A lease that ran out with no journal to ask (another host, a power cut): the whole lease is in doubt."""
     lost = db.session.scalars(
-        select(Delivery.id).where(Delivery.status == SENDING, Delivery.lease_until < at).limit(5000)
+        select(Delivery.id).where(HELD, Delivery.status == SENDING, Delivery.lease_until < at).limit(5000)
     ).all()
     if not lost:
         return 0

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from broadcast.models.alert import Transmission
 from broadcast.models.tally import Tally
+from broadcast.tallies import OPEN
 from disaster.core.clock import now
 from disaster.core.extensions import db
 
@@ -41,7 +42,7 @@ def _channels() -> frozenset[str]:
         found = db.session.execute(
             select(Tally.channel)
             .join(Transmission, Transmission.id == Tally.transmission_id)
-            .where(Transmission.expires_at > now(), Transmission.stopped_at.is_(None), waiting)
+            .where(Transmission.expires_at > now(), Transmission.stopped_at.is_(None), OPEN, waiting)
             .group_by(Tally.channel)
             .having(func.sum(Tally.number) > 0)
         ).scalars()

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from broadcast.models.health import ChannelHealth
@@ -33,10 +34,9 @@ class Standing:
         self._downs += 1
         self._blocked_until = at + timedelta(seconds=wait)
         log.warning("channel down", channel=self.channel, wait_seconds=wait)
-        health = session.get(ChannelHealth, self.channel) or ChannelHealth(channel=self.channel)
+        health = self._row(session)
         health.down_since = health.down_since or at
         health.cause = cause[:200]
-        session.add(health)
 
     def well(self, at: datetime) -> None:
         """It answers; written down every few seconds only."""
@@ -44,6 +44,11 @@ class Standing:
             return
         self._downs, self._blocked_until, self._noted = 0, None, at
         with transaction() as session:
-            health = session.get(ChannelHealth, self.channel) or ChannelHealth(channel=self.channel)
+            health = self._row(session)
             health.last_success_at, health.down_since, health.cause = at, None, ""
-            session.add(health)
+
+    def _row(self, session: Session) -> ChannelHealth:
+        """Made by whichever lane is first; the other one of the channel may be doing the same at this moment."""
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        session.execute(dialect.insert(ChannelHealth).values(channel=self.channel, cause="").on_conflict_do_nothing())
+        return session.get_one(ChannelHealth, self.channel, populate_existing=True)
