@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.postgresql import free_port
 
-START_SECONDS = 60.0
+START_SECONDS = 150.0
 
 
 def program() -> Path | None:

@@ -25,7 +25,7 @@ from tests.server import environment
 ROOT = Path(__file__).parent.parent.parent.parent
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 100) -> None:
     """Look again every 50 ms."""
     until = time.monotonic() + seconds
     while not condition():

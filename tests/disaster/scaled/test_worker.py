@@ -20,7 +20,7 @@ from tests.rabbitmq import RabbitServer
 PEOPLE = 500
 pytestmark = [
     pytest.mark.postgres,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
     pytest.mark.parametrize("any_database", ["postgresql"], indirect=True),
 ]
 
