@@ -8,12 +8,11 @@ it is an alert: it has tables of its own, and no text but ``texts/rehearsal.py``
 import secrets
 import uuid
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from datetime import time as clock_time
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -37,7 +36,7 @@ from broadcast.models.alert import Alert, State
 from broadcast.models.trust import Rehearsal, RehearsalMessage, RehearsalState
 from broadcast.texts import rehearsal as texts
 from disaster.core import audit
-from disaster.core.clock import JST, day_and_time, jst, now
+from disaster.core.clock import JST, jst, now
 from disaster.core.db import transaction
 from disaster.core.errors import Stale
 from disaster.core.extensions import db
@@ -49,20 +48,9 @@ log = structlog.get_logger()
 CONFIRMED_WITHIN = timedelta(minutes=10)  # then a provider that reports arrival counts as silent
 BROKEN_OFF = timedelta(minutes=3)  # a rehearsal that runs without having sent anything: its worker is gone
 APART = timedelta(minutes=2)  # between two that people ask for
-GOOD_FOR = timedelta(hours=26)  # a day and a little; then "last proven" is too old
-_UNDER_WAY = (RehearsalState.REQUESTED, RehearsalState.RUNNING)
+UNDER_WAY = (RehearsalState.REQUESTED, RehearsalState.RUNNING)
 _NEWER = {"sending": 0, "doubt": 1, "accepted": 2, "failed": 3, "delivered": 4}
 NO_MEANS = "試験用の宛先がないので、確かめていません。"
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """How a channel last did: ``state`` is proven, failed, old, running, never or none (nothing to prove it with)."""
-
-    channel: str
-    state: str
-    words: str
-    at: datetime | None
 
 
 def request(actor: int) -> int:
@@ -75,7 +63,7 @@ def request(actor: int) -> int:
     at = now()
     with transaction() as session:
         lately = select(Rehearsal.id).where(
-            (Rehearsal.state.in_(_UNDER_WAY)) | ((Rehearsal.requested_at > at - APART) & (Rehearsal.requested_by > 0))
+            (Rehearsal.state.in_(UNDER_WAY)) | ((Rehearsal.requested_at > at - APART) & (Rehearsal.requested_by > 0))
         )
         if session.scalar(lately.limit(1)) is not None:
             raise Stale("通信試験は、いま行っているか、終わったばかりです。2分ほど待ってください。")
@@ -125,55 +113,19 @@ def of_call(report: CallReport) -> bool:
     return heard("voice", report.reference, report.sid, state[report.progress], report.status)
 
 
-def proofs() -> list[Proof]:
-    """Every live channel that is set up, in the order of the headquarters page."""
-    at = now()
-    newest = select(func.max(Rehearsal.id)).group_by(Rehearsal.channel)
-    last = {row.channel: row for row in db.session.scalars(select(Rehearsal).where(Rehearsal.id.in_(newest)))}
-    proven_at = dict(
-        db.session.execute(
-            select(Rehearsal.channel, func.max(Rehearsal.finished_at))
-            .where(Rehearsal.state == RehearsalState.PROVEN)
-            .group_by(Rehearsal.channel)
-        ).all()
-    )
-    return [_proof(name, last.get(name), proven_at.get(name), at) for name in _set_up()]
-
-
 def messages(rehearsal_id: int) -> list[RehearsalMessage]:
     """The test messages of a rehearsal."""
     found = select(RehearsalMessage).where(RehearsalMessage.rehearsal_id == rehearsal_id)
     return list(db.session.scalars(found.order_by(RehearsalMessage.id)))
 
 
-def last(most: int = 30) -> list[Rehearsal]:
-    """The newest rehearsals, newest first."""
-    return list(db.session.scalars(select(Rehearsal).order_by(Rehearsal.id.desc()).limit(most)))
-
-
-def _proof(channel: str, last_one: Rehearsal | None, proven_at: datetime | None, at: datetime) -> Proof:
-    if last_one is None:
-        return Proof(channel, "never" if _means(channel) else "none", "" if _means(channel) else NO_MEANS, None)
-    if last_one.state in _UNDER_WAY:
-        return Proof(channel, "running", "いま確かめています", proven_at)
-    if last_one.state == RehearsalState.FAILED:
-        return Proof(channel, "failed", last_one.cause, last_one.finished_at)
-    old = proven_at is None or at - proven_at > GOOD_FOR
-    return Proof(channel, "old" if old else "proven", "", proven_at)
-
-
-def said(at: datetime) -> str:
-    """``今日 05:00``, ``昨日 05:00``, ``11月20日(金) 05:00``."""
-    days = (jst(now()).date() - jst(at).date()).days
-    return {0: f"今日 {jst(at):%H:%M}", 1: f"昨日 {jst(at):%H:%M}"}.get(days) or day_and_time(at)
-
-
-def _set_up() -> list[str]:
+def set_up() -> list[str]:
+    """Live channels that would send now."""
     live = registry.channels(Mode.LIVE)
     return [name for name, channel in live.items() if not channel.problems() and not switches.off(name)]
 
 
-def _means(name: str) -> bool:
+def means(name: str) -> bool:
     """Whether there is anything to prove a channel with."""
     channel = registry.channels(Mode.LIVE)[name]
     return _prover(channel) is not None or (channel.personal and name in rehearsal_recipients.channels())
@@ -194,7 +146,7 @@ def _schedule(at: datetime) -> None:
     since = datetime.combine(jst(at).date(), clock_time.fromisoformat(governed.value("rehearsal_time")), JST)
     done = (Rehearsal.slot == slot) | (Rehearsal.requested_at.between(since, at))  # one by hand counts for the day
     known = set(db.session.scalars(select(Rehearsal.channel).where(done)))
-    due = {name for name in _set_up() if _means(name)} - known
+    due = {name for name in set_up() if means(name)} - known
     sending = db.session.scalar(
         select(Alert.id).where(Alert.state.in_((State.APPROVED, State.SENDING)), Alert.mode == Mode.LIVE).limit(1)
     )
@@ -205,7 +157,7 @@ def _schedule(at: datetime) -> None:
 
 def _write(session: Session, slot: str, actor: int | None, at: datetime) -> int:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    names = [name for name in _set_up() if _means(name)]
+    names = [name for name in set_up() if means(name)]
     for name in names:
         row = {"channel": name, "slot": slot, "state": RehearsalState.REQUESTED, "cause": ""}
         row |= {"requested_by": actor, "requested_at": at}  # type: ignore[dict-item]

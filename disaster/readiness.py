@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcast import ledger, rehearsal
+from broadcast import ledger, proofs
 from broadcast.bounces import polling
 from broadcast.cap import Mode
 from broadcast.channels import registry
@@ -200,9 +200,9 @@ def _bounces() -> Iterator[Finding]:
 
 def _proofs() -> Iterator[Finding]:
     """Whether each channel that is set up has lately proven itself by a rehearsal."""
-    for proof in rehearsal.proofs():
+    for proof in proofs.proofs():
         area, label = f"rehearsal {proof.channel}", registry.LABELS.get(proof.channel, proof.channel)
-        at = rehearsal.said(proof.at) if proof.at else ""
+        at = proofs.said(proof.at) if proof.at else ""
         if proof.state == "proven":
             yield _ok(area, f"{label}: 通信試験で確かめました（{at}）。", f"{proof.channel} was proven by a rehearsal.")
         elif proof.state == "failed":

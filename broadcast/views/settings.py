@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import governed, rehearsal, rehearsal_recipients
+from broadcast import governed, proofs, rehearsal, rehearsal_recipients
 from broadcast.governed_names import CONTACTS, every
 from broadcast.models.trust import GovernedChange
 from broadcast.views import describing, situation, wording
@@ -118,7 +118,7 @@ def _page(error: DomainError | None = None) -> ResponseReturnValue:
         people=people,
         said=_said,
         label=lambda change: every()[change.name].label if change.name in every() else change.name,
-        proofs=rehearsal.proofs(),
+        proofs=proofs.proofs(),
         proven=situation.proven,
         recipients=rehearsal_recipients.in_use(),
         channels={name: wording.CHANNELS[name] for name in rehearsal_recipients.CHANNELS},

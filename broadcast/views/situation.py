@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from broadcast import content_json, flagging, ledger, lifecycle, rehearsal, switches, waivers
+from broadcast import content_json, flagging, ledger, lifecycle, proofs, switches, waivers
 from broadcast.cap import Kind, Mode
 from broadcast.channels import registry
 from broadcast.content import Content
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from broadcast.models.health import ChannelHealth
-from broadcast.rehearsal import Proof
+from broadcast.proofs import Proof
 from broadcast.views import describing, wording
 from disaster.core.clock import day_and_time
 from disaster.core.extensions import db
@@ -205,16 +205,17 @@ def approvers(alert: Alert) -> list[Account]:
 def lights(at: datetime) -> list[Light]:
     """The worker, then every live channel: how it last sent, and when it last proved itself."""
     health = {row.channel: row for row in db.session.scalars(select(ChannelHealth))}
-    proofs = {proof.channel: proof for proof in rehearsal.proofs()}
+    proven_by = {proof.channel: proof for proof in proofs.proofs()}
     found = [_worker_light(ledger.last_beat(at), at)]
     for name, channel in registry.channels(Mode.LIVE).items():
         problems = channel.problems()
         if switches.off(name):
-            found.append(Light(wording.CHANNELS[name], "bad", switches.problems(channel)[0]))
+            state = "off" if problems else "bad"  # what is not set up and switched off is simply not used
+            found.append(Light(wording.CHANNELS[name], state, switches.problems(channel)[0]))
         elif problems:
             found.append(Light(wording.CHANNELS[name], "off", f"未設定（送りません）：{' '.join(problems)}"))
         else:
-            found.append(_channel_light(name, health.get(name), proofs.get(name)))
+            found.append(_channel_light(name, health.get(name), proven_by.get(name)))
     return found
 
 
@@ -235,7 +236,7 @@ def _channel_light(name: str, health: ChannelHealth | None, proof: Proof | None)
     if health and health.down_since:
         return Light(label, "bad", f"{day_and_time(health.down_since)}から送れません：{health.cause}", proof_words)
     if health and health.last_success_at:
-        return Light(label, state, f"最後の送信 {rehearsal.said(health.last_success_at)}", proof_words)
+        return Light(label, state, f"最後の送信 {proofs.said(health.last_success_at)}", proof_words)
     return Light(label, state, "準備できています（まだ送信はありません）", proof_words)
 
 
@@ -243,7 +244,7 @@ def proven(proof: Proof | None) -> tuple[str, str]:
     """State and words of the last rehearsal; red where it failed, amber where it is old or there is none."""
     if proof is None:
         return "good", ""
-    at = rehearsal.said(proof.at) if proof.at else ""
+    at = proofs.said(proof.at) if proof.at else ""
     return {
         "proven": ("good", f"最終確認 {at}"),
         "running": ("good", f"通信試験中{f'（最終確認 {at}）' if at else ''}"),

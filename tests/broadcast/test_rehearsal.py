@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from broadcast import governed, ledger, rehearsal, rehearsal_recipients, station
+from broadcast import governed, ledger, lifecycle, proofs, rehearsal, rehearsal_recipients, station
 from broadcast.cap import Mode
 from broadcast.channels import registry
 from broadcast.channels.bluesky import BlueskyChannel
@@ -92,7 +92,7 @@ def with_office_phone(town: Town) -> None:
 
 
 def states() -> dict[str, tuple[str, str]]:
-    return {proof.channel: (proof.state, proof.words) for proof in rehearsal.proofs()}
+    return {proof.channel: (proof.state, proof.words) for proof in proofs.proofs()}
 
 
 def test_every_channel_proves_itself_and_no_resident_hears_of_it(any_town: Town, providers: Providers) -> None:
@@ -158,10 +158,7 @@ def test_it_runs_once_a_day_after_the_set_time_and_not_while_an_alert_is_sent(
     with time_machine.travel("2026-11-24T05:01:00+09:00", tick=False):
         alert_id = any_town.approved()
         assert rehearsal.run() == 0
-    any_town.app.extensions[registry.KEY][Mode.LIVE] |= {}
     with time_machine.travel("2026-11-24T05:02:00+09:00", tick=False):
-        from broadcast import lifecycle
-
         lifecycle.stop(alert_id, any_town.operator)
         assert rehearsal.run() == 4, "the channels that have something to prove themselves with"
         assert rehearsal.run() == 0
@@ -224,6 +221,6 @@ def test_the_text_says_first_what_it_is_and_holds_no_words_of_anybody(channel: s
 
 def test_times_are_said_as_people_say_them(app: Flask) -> None:
     with time_machine.travel("2026-11-24T12:00:00+09:00", tick=False):
-        assert rehearsal.said(now() - timedelta(hours=7)) == "今日 05:00"
-        assert rehearsal.said(now() - timedelta(hours=31)) == "昨日 05:00"
-        assert rehearsal.said(now() - timedelta(hours=55)) == "11月22日(日) 05:00"
+        assert proofs.said(now() - timedelta(hours=7)) == "今日 05:00"
+        assert proofs.said(now() - timedelta(hours=31)) == "昨日 05:00"
+        assert proofs.said(now() - timedelta(hours=55)) == "11月22日(日) 05:00"

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from broadcast import governed, rehearsal
+from broadcast import governed, proofs
 from broadcast.cap import Kind
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
@@ -69,9 +69,9 @@ def test_a_test_recipient_needs_two_people_and_is_shown_masked(app: Flask, town:
 
 def test_a_rehearsal_by_hand_needs_a_tick(town: Town, decider: Person) -> None:
     assert decider.press(PAGE, "/rehearse").status_code == 422
-    assert rehearsal.last() == []
+    assert proofs.last() == []
     assert decider.press(PAGE, "/rehearse", sure="1").status_code == 303
-    assert [one.channel for one in rehearsal.last()] == ["radio"], "what can prove itself in this small town"
+    assert [one.channel for one in proofs.last()] == ["radio"], "what can prove itself in this small town"
     assert decider.press(PAGE, "/rehearse", sure="1").status_code == 409
 
 
