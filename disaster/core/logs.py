@@ -15,8 +15,9 @@ from structlog.typing import Processor
 
 _MASKS = (
     (re.compile(r"/(unsubscribe|set-?up|invitation)/[^/\s\"'?]+"), r"/\1/***"),
+    (re.compile(r"/subscribe/(mine|confirm|wait)/[^/\s\"'?]+"), r"/subscribe/\1/***"),
     (re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+"), "***@***"),
-    (re.compile(r"\+81\d{9,10}\b|\b0\d{1,4}-\d{1,4}-\d{4}\b|\b0[5789]0\d{8}\b"), "***"),
+    (re.compile(r"\+81\d{9,10}\b|\b0\d{1,4}-\d{1,4}-\d{4}\b|\b0[5-9]0\d{8}\b"), "***"),
     (re.compile(r"\bU[0-9a-f]{32}\b"), "***"),  # a person's id at LINE
 )
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"} | {

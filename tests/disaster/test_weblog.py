@@ -38,7 +38,16 @@ def test_who_asked_and_the_query_are_not_written(capsys: pytest.CaptureFixture[s
     assert not [word for word in ("203.0.113.9", "Curious", "example.jp", "山田", "q=") if word in line]
 
 
-@pytest.mark.parametrize("path", ["/unsubscribe/S3cretToken", "/staff/setup/S3cretToken"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/unsubscribe/S3cretToken",
+        "/staff/setup/S3cretToken",
+        "/subscribe/mine/S3cretToken.ab12/leave",
+        "/subscribe/confirm/S3cretToken.ab12",
+        "/subscribe/wait/S3cretToken",
+    ],
+)
 def test_tokens_in_paths_are_masked(capsys: pytest.CaptureFixture[str], path: str) -> None:
     line = _logged(capsys, path)
     assert "S3cretToken" not in line

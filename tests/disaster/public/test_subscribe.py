@@ -98,7 +98,7 @@ def test_nothing_is_chosen_for_the_person_but_the_language_and_what_comes_with_i
 
 def test_an_empty_form_says_what_is_missing_field_by_field(town: Town, client: FlaskClient) -> None:
     answer = client.post("/subscribe", data={})
-    page = answer.get_data(as_text=True)
+    page = text_of(answer.get_data(as_text=True))
     assert answer.status_code == 422
     for words in ("受け取る方法を1つ選んでください。", "地区を1つ以上選ぶか", "受け取ることばを選んでください。"):
         assert page.count(words) == 2, "at the field and in the summary"
