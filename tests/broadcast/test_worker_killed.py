@@ -36,15 +36,15 @@ def start_worker(config: Settings, smtp: FakeSmtp) -> subprocess.Popen[bytes]:
         return subprocess.Popen([sys.executable, "-m", "disaster.worker"], env=variables, stdout=log, stderr=log)
 
 
-def wait_until(condition: object, seconds: float = 40) -> None:
-    """Look again every 20 ms."""
+def wait_until(condition: object, seconds: float = 150) -> None:
+    """Look again every 20 ms; patiently, because a worker takes its time to start on a busy machine."""
     until = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < until, "it took too long"
         time.sleep(0.02)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_three_kills_in_mid_send_leave_nobody_out_and_double_only_what_was_on_the_wire(
     any_database: Settings, app_on_any_database: Flask
 ) -> None:
@@ -62,7 +62,7 @@ def test_three_kills_in_mid_send_leave_nobody_out_and_double_only_what_was_on_th
         worker = start_worker(any_database, smtp)
         wait_until(lambda: town.statuses(alert_id, "email") == {Status.ACCEPTED: PEOPLE})
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(60) == 0
     times = collections.Counter(smtp.to())
     assert len(times) == PEOPLE
     doubled = sum(count - 1 for count in times.values())
