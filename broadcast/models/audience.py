@@ -27,7 +27,7 @@ class Subscriber(Base):
     wants_notices: Mapped[bool] = mapped_column(default=True)  # お知らせ
     source: Mapped[str] = mapped_column(String(16), default="")  # self, import, demo
     import_key: Mapped[str | None] = mapped_column(
-        String(64), unique=True
+        String(64), index=True, unique=True
     )  # digest of the number in the town's own list
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
@@ -55,6 +55,18 @@ class Contact(Base):
     __tablename__ = "contacts"
     __table_args__ = (
         UniqueConstraint("channel", "digest"),
+        Index(
+            "ix_contacts_usual",
+            "subscriber_id",
+            sqlite_where=text("active AND NOT standby"),
+            postgresql_where=text("active AND NOT standby"),
+        ),
+        Index(
+            "ix_contacts_standby",
+            "subscriber_id",
+            sqlite_where=text("active AND standby"),
+            postgresql_where=text("active AND standby"),
+        ),
         Index(
             "ix_contacts_flagged",
             "flagged_at",

@@ -98,7 +98,7 @@ def _waivers() -> None:
         sa.Column("decided_by", _big(), nullable=False),
         _instant("decided_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channel_waivers")),
-        sa.UniqueConstraint("transmission_id", "channel", name=op.f("uq_channel_waivers_transmission_id")),
+        sa.UniqueConstraint("transmission_id", "channel", name=op.f("uq_channel_waivers_transmission_id_channel")),
         _to_transmissions("channel_waivers"),
     )
 
@@ -114,7 +114,7 @@ def _rehearsals() -> None:
         sa.Column("added_by", _big(), nullable=False),
         _instant("added_at"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rehearsal_contacts")),
-        sa.UniqueConstraint("channel", "digest", name=op.f("uq_rehearsal_contacts_channel")),
+        sa.UniqueConstraint("channel", "digest", name=op.f("uq_rehearsal_contacts_channel_digest")),
     )
     op.create_table(
         "rehearsals",
@@ -128,7 +128,7 @@ def _rehearsals() -> None:
         _instant("finished_at", nullable=True),
         sa.Column("cause", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rehearsals")),
-        sa.UniqueConstraint("channel", "slot", name=op.f("uq_rehearsals_channel")),
+        sa.UniqueConstraint("channel", "slot", name=op.f("uq_rehearsals_channel_slot")),
     )
     op.create_index(op.f("ix_rehearsals_state"), "rehearsals", ["state"])
     op.create_table(
