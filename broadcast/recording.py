@@ -89,7 +89,7 @@ def _make(path: Path, sentences: str) -> bool:
     """Read it aloud into a file beside, and give that its name when it is whole."""
     path.parent.mkdir(exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}.part")
-    command = [sys.executable, "-m", "broadcast.speech", str(part)]
+    command = [sys.executable, "-m", "broadcast.speech", str(part), str(os.getpid())]
     root = Path(__file__).parents[1]
     try:
         subprocess.run(  # noqa: S603 - our own module, words by its input
@@ -106,7 +106,8 @@ def _make(path: Path, sentences: str) -> bool:
 
 
 def _clear(at: datetime) -> None:
-    """Files of alerts that are long over."""
-    for path in (settings().data_dir / FOLDER).glob("*.wav"):
+    """Files of alerts that are long over, and what a killed reader left."""
+    folder = settings().data_dir / FOLDER
+    for path in (*folder.glob("*.wav"), *folder.glob("*.part")):
         if path.stat().st_mtime < (at - KEPT).timestamp():
             path.unlink(missing_ok=True)

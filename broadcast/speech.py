@@ -1,14 +1,17 @@
 """Speech in this machine, where the optional extra is installed (``requirements/speech.lock``: pyopenjtalk-plus).
 
 It gives an officer's sentences their readings, and reads alerts aloud into a file. Without it nothing fails: there is no reading and no
-audio, and the pages say nothing of it. ``python -m broadcast.speech FILE`` reads sentences from its input and writes a WAV file; the
-worker runs that as a process of its own with low priority, because a minute of speech takes seconds of a processor.
+audio, and the pages say nothing of it. ``python -m broadcast.speech FILE PARENT`` reads sentences from its input and writes a WAV file; the
+worker runs that as a process of its own with low priority, because a minute of speech takes seconds of a processor, and which ends
+with it.
 """
 
 import contextlib
+import ctypes
 import importlib
 import io
 import os
+import signal
 import sys
 import threading
 import wave
@@ -22,6 +25,7 @@ PAUSE_SECONDS = 0.7  # between sentences
 SPEED = 0.9  # of the usual pace
 NICE = 15
 _LIBRARY = "pyopenjtalk"
+_PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 _ATTACHED = 1  # chain_flag of a word that belongs to the one before it
 _turn = threading.Lock()  # one sentence at a time: the dictionary is one for the process
 
@@ -92,8 +96,16 @@ def _slower(numpy: Any, sound: Any, step: int) -> Any:
     return numpy.convolve(sound, filter_ / filter_.sum(), mode="same")[::step]
 
 
+def _end_with(parent: int) -> None:
+    """A worker that is killed takes its reader with it: nobody waits for the file, and a restarted worker begins anew."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(1)
+
+
 def main() -> None:
-    """Write one file."""
+    """Write one file (first argument) for the process that asks for it (second argument)."""
+    _end_with(int(sys.argv[2]))
     os.nice(NICE)
     sentences = [line.strip() for line in sys.stdin.read().split("\n") if line.strip()]
     write(sentences, Path(sys.argv[1]))

@@ -1,8 +1,10 @@
 """Speech: readings and sound by the optional extra, and nothing at all without it."""
 
 import array
+import os
 import subprocess
 import sys
+import time
 import wave
 from pathlib import Path
 
@@ -47,7 +49,7 @@ def test_sentences_become_a_file(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     words = "こちらは、ボウサイトウインです。\n避難してください。\n"
     subprocess.run(
-        [sys.executable, "-m", "broadcast.speech", str(path)],
+        [sys.executable, "-m", "broadcast.speech", str(path), str(os.getpid())],
         input=words.encode(), cwd=ROOT, check=True, timeout=120, capture_output=True,
     )  # fmt: skip
     with wave.open(str(path)) as sound:
@@ -63,3 +65,27 @@ def test_without_the_extra_there_is_no_reading_and_no_file(monkeypatch: pytest.M
     speech.warm()
     with pytest.raises(RuntimeError, match="not installed"):
         speech.write(["あ"], tmp_path / "a.wav")
+
+
+def test_a_reader_ends_with_the_worker_that_asked_for_it(tmp_path: Path) -> None:
+    asks = (
+        "import os, subprocess, sys\n"
+        f"reader = subprocess.Popen([sys.executable, '-m', 'broadcast.speech', {str(tmp_path / 'a.wav')!r}, str(os.getpid())],"
+        " stdin=subprocess.PIPE)\n"
+        "print(reader.pid, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    worker = subprocess.Popen(
+        [sys.executable, "-c", asks], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert worker.stdout
+    assert worker.stdin
+    reader = int(worker.stdout.readline())
+    worker.kill()
+    worker.wait()
+    worker.stdin.close()
+    worker.stdout.close()
+    until = time.monotonic() + 20
+    while Path(f"/proc/{reader}/stat").exists() and Path(f"/proc/{reader}/stat").read_text().split()[2] != "Z":
+        assert time.monotonic() < until
+        time.sleep(0.05)
