@@ -53,8 +53,9 @@ def line(event: Event) -> str:
 
 
 def _line(event: Event) -> str:
+    said_at = datetime.fromtimestamp(event.at, UTC)
     if event.kind == "unfollow":
-        subscribing.stop_address("line", event.user, OPTED_OUT)
+        subscribing.stop_address("line", event.user, OPTED_OUT, said_at=said_at)
         return ""
     if event.kind == "follow":
         return "" if _active("line", event.user) else _said("line_welcome", Language.JA)
@@ -62,7 +63,7 @@ def _line(event: Event) -> str:
         return _said("line_linked", _language("line", event.user))
     language = _language("line", event.user)
     if word_of(event.text) is Word.STOP:
-        subscribing.stop_address("line", event.user, OPTED_OUT)
+        subscribing.stop_address("line", event.user, OPTED_OUT, said_at=said_at)
         return _said("line_stopped", language)
     if subscribing.looks_like_link_code(event.text):
         return _said("line_linked" if _active("line", event.user) else "line_no_code", language)

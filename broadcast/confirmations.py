@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import and_, or_, select, update
 
-from broadcast import addresses, asking, links, subscriptions
+from broadcast import addresses, asking, links, subscriptions, switches
 from broadcast.cap import Language, Mode
 from broadcast.channels import registry
 from broadcast.channels.contract import (
@@ -123,8 +123,8 @@ def _claim(pending_id: int, at: datetime) -> _Claimed | None:
 def _send(claimed: _Claimed) -> None:
     channel = registry.channels(Mode.LIVE).get(claimed.channel)
     try:
-        if channel is None:
-            raise ChannelDown(f"there is no channel {claimed.channel}")
+        if channel is None or switches.off(claimed.channel):
+            raise ChannelDown(f"the channel {claimed.channel} is not in service")
         message, target = _message(claimed), _target(claimed)
         outcome = channel.settle(message, target) if claimed.lost else None
         if outcome is None and claimed.doubts > 1:

@@ -5,10 +5,10 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from hmac import compare_digest
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from broadcast import addresses, links
@@ -23,6 +23,7 @@ from disaster.core.extensions import db
 __all__ = ["Choice", "confirm_code", "confirm_link", "enrol", "link_line", "looks_like_link_code", "stop_address"]
 OPTED_OUT = "opted_out"
 MOST_GUESSES = 5
+CLOCKS_APART = timedelta(minutes=1)  # by which a provider's clock and ours may differ
 _LINK_CODE = re.compile(r"[2-9A-Z]{4}[- ]?[2-9A-Z]{4}")
 
 
@@ -55,7 +56,8 @@ def confirm_code(handle: str, typed: str) -> int | None:
             .values(guesses=Pending.guesses + 1)
             .returning(Pending.id)
         ).scalar()
-        if counted is None or not compare_digest(digits.encode(), links.six_digits(handle).encode()):
+        right = compare_digest(digits.encode(), links.six_digits(handle).encode())
+        if counted is None or not right or _never_sent(waiting):
             return None
         return _finish(session, waiting.id, clock.now())
 
@@ -81,17 +83,20 @@ def looks_like_link_code(text: str) -> bool:
     return _LINK_CODE.fullmatch(unicodedata.normalize("NFKC", text[:200]).upper().strip()) is not None
 
 
-def stop_address(channel: str, address: str, why: str) -> bool:
+def stop_address(channel: str, address: str, why: str, *, said_at: datetime | None = None) -> bool:
     """Write no more to this address (STOP by SMS, a LINE account unfollowed, a push subscription gone); whether it was written to.
 
     Its own transaction. The person's other addresses stay. ``why`` is ``opted_out`` for the person's own will, ``address`` for one that is
-    gone; only a new confirmation by its owner takes it back.
+    gone; only a new confirmation by its owner takes it back. What was said before such a confirmation (``said_at``: providers deliver again
+    what we missed, in any order) stops nothing any more.
     """
     try:
         digest = addresses.found_by(channel, addresses.canonical(channel, address))
     except BadAddress:
         return False
-    named = (Contact.channel == channel, Contact.digest == digest, Contact.active)
+    named = [Contact.channel == channel, Contact.digest == digest, Contact.active]
+    if said_at is not None:
+        named.append(or_(Contact.confirmed_at.is_(None), Contact.confirmed_at <= said_at + CLOCKS_APART))
     if db.session.scalar(select(Contact.id).where(*named)) is None:
         return False  # looked up first, because anybody may ask and there is one write lock
     with transaction() as session:
@@ -107,6 +112,11 @@ def stop_address(channel: str, address: str, why: str) -> bool:
         detail = {"channel": channel, "why": why}
         audit.record(session, "contact.stopped", actor=actor, subject=f"contact:{stopped}", detail=detail)
     return True
+
+
+def _never_sent(waiting: Pending) -> bool:
+    """A code that went to nobody proves nothing: else every request beyond the limit of messages would give five more guesses."""
+    return waiting.state == "none" and waiting.confirmed_at is None
 
 
 def _waiting(handle: str) -> Pending | None:

@@ -11,12 +11,14 @@ from disaster.core.errors import Invalid
 
 MOST_BYTES = 8_000_000
 MOST_ROWS = 100_000
+MOST_LINES = 3 * MOST_ROWS  # also empty ones: each costs memory before it is known to be empty
 MOST_CELLS = 100
 MOST_LETTERS = 2_000  # of one cell
 _HEADER_WITHIN = 12  # rows; a title and a date may stand above
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ENCODING_NAMES = {"utf-8-sig": "UTF-8（BOM付き）", "utf-8": "UTF-8", "cp932": "CP932（Shift_JIS）", "utf-16": "UTF-16"}
 _DELIMITER_NAMES = {",": "コンマ", "\t": "タブ", ";": "セミコロン"}
+_TOO_LONG = f"行が多すぎます（{MOST_ROWS:,}行まで）。空の行を消すか、ファイルを分けてください。"
 _BINARY = (
     (b"PK\x03\x04", "Excelのファイル（.xlsx）は読めません。Excelで「CSV UTF-8」として保存してください。"),
     (b"\xd0\xcf\x11\xe0", "Excelのファイル（.xls）は読めません。Excelで「CSV」として保存してください。"),
@@ -56,7 +58,10 @@ def read(content: bytes) -> Table:
         if content.startswith(mark):
             raise Invalid(reason)
     text, encoding = _decoded(content)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MOST_LINES:
+        raise Invalid(_TOO_LONG)
+    lines = text.split("\n")
     delimiter = max(_DELIMITER_NAMES, key=lambda sign: _header_width(lines, sign))
     rows, broken = _rows(lines, delimiter)
     at, columns = _header(rows)
@@ -64,7 +69,7 @@ def read(content: bytes) -> Table:
     unused = [name.strip()[:40] for place, name in enumerate(header) if place not in columns.values() and name.strip()]
     body = [row for row in rows[at + 1 :] if any(cell.strip() for cell in row.cells)]
     if len(body) > MOST_ROWS:
-        raise Invalid(f"行が多すぎます（{MOST_ROWS:,}行まで）。ファイルを分けてください。")
+        raise Invalid(_TOO_LONG)
     return Table(_ENCODING_NAMES[encoding], _DELIMITER_NAMES[delimiter], columns, unused[:20], body, broken)
 
 

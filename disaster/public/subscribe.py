@@ -37,7 +37,7 @@ def form() -> ResponseReturnValue:
     language = _language()
     waiting = asking.waiting(request.args.get("again", ""))
     if waiting is not None and waiting.choice is not None:
-        return _form(language, subscribe_form.standing(waiting.choice, waiting.channel, waiting.address))
+        return _form(language, subscribe_form.standing(waiting.choice, waiting.channel, waiting.address)), 200, PRIVATE
     return _form(language, subscribe_form.fresh(language))
 
 
@@ -48,7 +48,7 @@ def ask() -> ResponseReturnValue:
     language = _language()
     given = subscribe_form.read(request.form, subscribe_form.offered(), with_choice=True, with_address=True)
     if given.errors:
-        return _form(language, given), 422
+        return _form(language, given), 422, PRIVATE
     standby = given.standby and given.channel == "voice"
     wish = Wish(
         asking.JOIN, given.channel, given.address, Language(given.language), client(), given.choice, standby=standby
@@ -57,7 +57,7 @@ def ask() -> ResponseReturnValue:
         return to_waiting(asking.ask(wish), language)
     except TooMany as error:
         given.errors["all"] = f"too_many_{error.who}"
-        return _form(language, given), 429
+        return _form(language, given), 429, PRIVATE
 
 
 @blueprint.get("/wait/<handle>")

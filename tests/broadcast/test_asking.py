@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from broadcast import asking, confirmations, links, subscribing
+from broadcast import asking, confirmations, governed, links, subscribing
 from broadcast.asking import TooMany, Wish
 from broadcast.cap import Language
 from broadcast.channels.contract import Accepted, Code, InDoubt, Refused
@@ -94,6 +94,18 @@ def test_five_wrong_guesses_end_it_even_for_the_right_code(town: Town) -> None:
         assert subscribing.confirm_code(handle, wrong) is None
     assert subscribing.confirm_code(handle, right) is None
     assert contacts() == 0
+
+
+def test_a_code_that_was_never_sent_proves_nothing(town: Town) -> None:
+    """Whoever asks again and again for a stranger's number gets no guesses beyond those of the three messages that were sent."""
+    sent = [asking.ask(wish("sms", "+819012345678")) for _ in range(asking.PER_ADDRESS)]
+    beyond = asking.ask(wish("sms", "+819012345678"))
+    assert subscribing.confirm_code(beyond, links.six_digits(beyond)) is None
+    assert row(beyond).guesses == 1, "counted like any other"
+    assert contacts() == 0
+    made = subscribing.confirm_code(sent[0], links.six_digits(sent[0]))
+    assert made
+    assert subscribing.confirm_code(sent[0], links.six_digits(sent[0])) == made, "typing it twice does no harm"
 
 
 def test_a_line_account_is_linked_by_the_code_it_sends(any_town: Town) -> None:
@@ -229,6 +241,17 @@ def test_a_channel_that_is_down_loses_nothing(any_town: Town) -> None:
     with later(minutes=2):
         confirmations.send_due()
     assert len(any_town.channels["email"].received) == 1
+    assert row(handle).state == "sent"
+
+
+def test_a_channel_out_of_service_sends_no_confirmation_until_it_is_back(town: Town) -> None:
+    handle = asking.ask(wish("sms", "+819012345678"))
+    for value, sent in (("off", 0), ("on", 1)):
+        change = governed.propose(town.approver, "channel.sms", value, "事業者の障害")
+        governed.confirm(change, town.second_approver, town.code())
+        with later(minutes=2 * sent):
+            confirmations.send_due()
+        assert len(town.channels["sms"].received) == sent
     assert row(handle).state == "sent"
 
 

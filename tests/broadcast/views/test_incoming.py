@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
 
@@ -288,6 +289,19 @@ def test_an_old_call_that_is_played_again_counts_for_nothing(town: Town, client:
     old = int((now() - answering.TOO_OLD).timestamp() * 1000) - 1000
     assert line(client, event("unfollow", timestamp=old)) == 200
     assert contact("line").active
+
+
+def test_a_goodbye_from_before_the_person_came_back_stops_nothing(town: Town, client: FlaskClient) -> None:
+    """LINE delivers again what it could not deliver, in any order: the goodbye of the morning may come after the return at noon."""
+    with transaction() as session:
+        choice = Choice(areas=(NAKAGAMI,))
+        enrol(session, "line", USER, choice, source="self", confirmed_at=now())
+    for number, (kind, text) in enumerate((("unfollow", ""), ("message", "停止"))):
+        early = int((now() - timedelta(hours=3)).timestamp() * 1000)
+        assert line(client, event(kind, number, text=text, timestamp=early)) == 200
+    assert contact("line").active
+    line(client, event("unfollow", 3))
+    assert not contact("line").active
 
 
 def test_lines_own_test_and_events_of_groups_are_taken_and_do_nothing(town: Town, client: FlaskClient) -> None:

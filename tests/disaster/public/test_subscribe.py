@@ -194,7 +194,9 @@ def test_an_address_is_mended_without_choosing_again(town: Town, client: FlaskCl
     waiting = client.post("/subscribe", data=given).headers["Location"]
     page = client.get(waiting).get_data(as_text=True)
     [link] = re.findall(r'href="(/subscribe\?[^"]*again=[^"]*)"', page)
-    values = form_in(client.get(link.replace("&amp;", "&")).get_data(as_text=True), "/subscribe").values
+    shown = client.get(link.replace("&amp;", "&"))
+    assert shown.headers["Cache-Control"] == "no-store", "somebody's address stands in it"
+    values = form_in(shown.get_data(as_text=True), "/subscribe").values
     assert values["email"] == ["tarp@gmail.com"]
     assert values["areas"] == [NAKAGAMI, SHIROYAMA]
 
