@@ -63,7 +63,10 @@ def _time(setting: Governed, typed: str) -> str:
 
 
 def _contacts(setting: Governed, typed: str) -> str:
-    numbers = sorted({int(part) for part in typed.split(",") if part.isascii() and part.isdigit()})
+    parts = [part.strip() for part in typed.split(",") if part.strip()]
+    if not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
+        raise _wrong(f"{setting.label}は、下の「試験用の宛先」で加えるか外してください。")
+    numbers = sorted({int(part) for part in parts})
     return ",".join(map(str, numbers))
 
 

@@ -64,20 +64,23 @@ def propose_without(actor: int, number: int, reason: str) -> int:
 
 def in_use() -> list[Recipient]:
     """Those that two people decided on."""
+    return _shown(_ids())
+
+
+def _shown(numbers: list[int]) -> list[Recipient]:
     rows = db.session.scalars(
-        select(RehearsalContact).where(RehearsalContact.id.in_(_ids())).order_by(RehearsalContact.id)
+        select(RehearsalContact).where(RehearsalContact.id.in_(numbers)).order_by(RehearsalContact.id)
     )
     opened = sealed.opener(addresses.PURPOSE)
     return [Recipient(r.id, r.channel, r.label, addresses.masked(r.channel, opened(r.address))) for r in rows]
 
 
 def described(value: str) -> str:
-    """A list of numbers as the page of settings says it."""
-    numbers = [int(part) for part in value.split(",") if part]
-    rows = db.session.execute(
-        select(RehearsalContact.label).where(RehearsalContact.id.in_(numbers)).order_by(RehearsalContact.id)
+    """A list of numbers as the page of settings says it: who confirms sees the address as well as the words of who proposed it."""
+    return (
+        "、".join(f"{one.label}（{one.shown}）" if one.shown else one.label for one in _shown(_numbers(value)))
+        or "なし"
     )
-    return "、".join(row.label for row in rows) or "なし"
 
 
 def of(channel: str) -> list[tuple[int, str]]:
@@ -97,11 +100,15 @@ def channels() -> set[str]:
 
 
 def _ids() -> list[int]:
-    return [int(part) for part in governed.value(CONTACTS).split(",") if part]
+    return _numbers(governed.value(CONTACTS))
 
 
 def _in_force(session: Session) -> list[int]:
-    return [int(part) for part in governed.present_in(session, CONTACTS).split(",") if part]
+    return _numbers(governed.present_in(session, CONTACTS))
+
+
+def _numbers(value: str) -> list[int]:
+    return [int(part) for part in value.split(",") if part]
 
 
 def _canonical(channel: str, address: str) -> str:

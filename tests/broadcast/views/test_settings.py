@@ -1,5 +1,6 @@
 """The page of settings: one proposes, another confirms; test recipients; a rehearsal by hand."""
 
+import pytest
 from flask import Flask
 
 from broadcast import governed, proofs
@@ -65,6 +66,25 @@ def test_a_test_recipient_needs_two_people_and_is_shown_masked(app: Flask, town:
     assert refused.status_code == 422
     assert "住民として登録されています" in text_of(refused.get_data(as_text=True))
     assert "090-0000-0001" in refused.get_data(as_text=True), "what was typed stays"
+
+
+def test_who_confirms_a_test_recipient_sees_its_address_and_not_only_what_it_was_called(
+    app: Flask, town: Town, decider: Person
+) -> None:
+    other = person(app, "other", Role.APPROVER)
+    values = {"channel": "sms", "address": "090-1111-2222", "label": "防災課の携帯", "reason": "試験"}
+    decider.press(PAGE, "/recipients", **values)
+    assert "防災課の携帯（…2222）" in text_of(other.open(PAGE))
+
+
+@pytest.mark.parametrize("numbers", ["9" * 20, "9" * 5000, "1,x", "-1"])
+def test_numbers_that_no_test_recipient_has_are_refused_and_the_page_lives_on(
+    town: Town, decider: Person, numbers: str
+) -> None:
+    form = proposal(decider, "failover_minutes")
+    answer = decider.send(form, name="rehearsal_contacts", value=numbers, reason="試験")
+    assert answer.status_code == 422
+    assert decider.open(PAGE)
 
 
 def test_a_rehearsal_by_hand_needs_a_tick(town: Town, decider: Person) -> None:
