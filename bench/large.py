@@ -175,6 +175,8 @@ def _written(transmission_id: int) -> bool:
 def _until(process: subprocess.Popen[bytes], done: Callable[[], bool]) -> None:
     until = time.perf_counter() + PATIENCE
     while not done():
-        if process.poll() is not None or time.perf_counter() > until:
-            raise RuntimeError("the worker ended, or it took too long")
+        if process.poll() is not None:
+            raise RuntimeError(f"the worker ended with {process.returncode}")
+        if time.perf_counter() > until:
+            raise RuntimeError(f"it took longer than {PATIENCE:.0f} s")
         time.sleep(LOOK)
