@@ -22,7 +22,6 @@ from broadcast.channels.voice import VoiceChannel
 from broadcast.content_json import load_message
 from broadcast.models.alert import Transmission
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
-from broadcast.models.tally import Tally
 from broadcast.reference import delivery_of
 from disaster.core.clock import now
 from disaster.core.db import transaction
@@ -130,8 +129,8 @@ def _waiting(at: datetime) -> Select[int, str | None]:
 
 def under_way() -> ColumnElement[bool]:
     """The transmission has calls of whose end nothing is known; a drill rings nowhere."""
-    ringing = tallies.with_any(Tally.channel == CHANNEL, Tally.status == Status.ACCEPTED, Tally.code == "")
-    return and_(Transmission.id.in_(ringing), Transmission.mode == Mode.LIVE)
+    ringing = tallies.number_of(Transmission.id, CHANNEL, Status.ACCEPTED, "")
+    return and_(Transmission.mode == Mode.LIVE, ringing > 0)
 
 
 def _take(sid: str, reference: str, events: list[tuple[str, Status]], delivery_id: int | None = None) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, literal_column, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, insert, literal_column, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from broadcast.models.delivery import Delivery
 from broadcast.models.tally import Tally
@@ -40,12 +40,26 @@ def standing(session: Session, transmission_id: int, statuses: Iterable[int]) ->
 
 
 def with_any(*where: ColumnElement[bool]) -> Select[Any]:
-    """Transmissions with at least one open delivery that meets the conditions on ``Tally``."""
+    """Transmissions with at least one open delivery (queued, on the way, in doubt) that meets the conditions on ``Tally``."""
     return (
         select(Tally.transmission_id)
         .where(OPEN, *where)
         .group_by(Tally.transmission_id)
         .having(func.sum(Tally.number) > 0)
+    )
+
+
+def number_of(transmission_id: InstrumentedAttribute[int], channel: str, status: int, code: str) -> ScalarSelect[int]:
+    """How many deliveries of each transmission of the outer query stand at one place; a few rows of the key, open or not."""
+    return (
+        select(func.coalesce(func.sum(Tally.number), 0))
+        .where(
+            Tally.transmission_id == transmission_id,
+            Tally.channel == channel,
+            Tally.status == int(status),
+            Tally.code == code,
+        )
+        .scalar_subquery()
     )
 
 

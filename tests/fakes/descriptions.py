@@ -7,7 +7,13 @@ from typing import Any
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 
 FOLDER = Path(__file__).parent.parent / "data" / "api"
-VERSIONS = {"twilio_messages": OAS30Validator, "twilio_calls": OAS30Validator, "line_push": OAS30Validator, "line_webhook": OAS30Validator, "mastodon_posting": OAS31Validator}
+VERSIONS = {
+    "twilio_messages": OAS30Validator,
+    "twilio_calls": OAS30Validator,
+    "line_push": OAS30Validator,
+    "line_webhook": OAS30Validator,
+    "mastodon_posting": OAS31Validator,
+}
 
 
 def faults(description: str, schema: str, instance: Any) -> list[str]:

@@ -73,7 +73,9 @@ def test_residents_belong_to_nobody_and_their_trials_are_named() -> None:
     assert len({person.name for person in people}) == 330
     for person in people:
         assert all(address.endswith(".example") for c, address in person.addresses.items() if c == "email")
-        assert all(a.startswith(("+8190000", "+8159400")) and e164(a) == a for c, a in person.addresses.items() if c == "sms")
+        assert all(
+            a.startswith(("+8190000", "+8159400")) and e164(a) == a for c, a in person.addresses.items() if c == "sms"
+        )
         assert all(a.startswith("+8159400") and e164(a) == a for c, a in person.addresses.items() if c == "voice")
     assert len([words for person in people for words in person.trials.values()]) == 34
     assert any("21211" in person.trials.get("sms", "") for person in people)
