@@ -8,7 +8,7 @@ apart for each as for one. The slow lane takes the retries over connections of i
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -37,7 +37,6 @@ from broadcast.journal import Journal
 from broadcast.models.alert import Alert, State, Transmission
 from broadcast.outcomes import Result
 from broadcast.pace import Pace
-from broadcast.scout import ITSELF, Scout
 from broadcast.slow_routes import FIRST_WAIT, Routes
 from broadcast.standing import Standing
 from disaster.core.clock import now
@@ -294,16 +293,11 @@ class Lane:
             db.session.remove()
         return busy
 
-    def run(self, stop: threading.Event, pause: float = 0.2, scout: Scout | None = None) -> None:
-        """Work until told to stop; an unexpected error is logged and never ends the lane. With a ``scout`` an idle lane asks it first."""
-        looked = 0.0
+    def run(self, stop: threading.Event, rest: Callable[[], object]) -> None:
+        """Work until told to stop, and ``rest`` where there is nothing to do; an unexpected error is logged and never ends the lane."""
         while not stop.is_set():
-            busy = 0
-            if scout is None or scout.waiting(self.channel) or time.monotonic() > looked + ITSELF:
-                looked = time.monotonic()
-                busy = self._step_and_forget(stop)
-            if not busy:
-                stop.wait(pause)
+            if not self._step_and_forget(stop):
+                rest()
         self.wire.close()
 
 

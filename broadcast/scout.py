@@ -1,7 +1,6 @@
 """One look at the tallies for all lanes of a worker: idle ones ask it instead of the ledger, so that a quiet worker costs nothing."""
 
 import threading
-import time
 
 from sqlalchemy import func, literal_column, or_, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,27 +11,50 @@ from broadcast.tallies import OPEN
 from disaster.core.clock import now
 from disaster.core.extensions import db
 
-FRESH = 0.1  # seconds for which a look is good
-ITSELF = 2.0  # seconds after which a lane looks for itself, whatever the tallies say: the rows are the queue, and nothing else
+EVERY = 0.1  # seconds between two looks
+ITSELF = 5.0  # seconds after which a lane looks for itself, whatever the tallies say: the rows are the queue, and nothing else
 
 
 class Scout:
-    """Which channels have something queued or in doubt; asked from many threads."""
+    """Which channels have something queued or in doubt. One thread looks (``run``), idle lanes sleep until it names their channel."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._looked = 0.0
+        self._named: dict[str, threading.Condition] = {}
+        self._looks = 0
         self._channels: frozenset[str] = frozenset()
 
-    def waiting(self, channel: str) -> bool:
-        """Whether there may be something to do on this channel, as of a tenth of a second ago."""
+    def run(self, stop: threading.Event) -> None:
+        """Look again and again until told to stop; then nobody sleeps any more."""
+        while not stop.is_set():
+            self.look()
+            stop.wait(EVERY)
         with self._lock:
-            if time.monotonic() - self._looked > FRESH:
-                try:
-                    self._channels = _channels()
-                except SQLAlchemyError:  # the lane finds the same trouble, and tells it
-                    return True
-                self._looked = time.monotonic()
+            for named in self._named.values():
+                named.notify_all()
+
+    def look(self) -> None:
+        """Look once, and wake the lanes that have something to do."""
+        try:
+            channels: frozenset[str] | None = _channels()
+        except SQLAlchemyError:  # every lane finds the same trouble, and tells it
+            channels = None
+        with self._lock:
+            self._looks += 1
+            self._channels = frozenset(self._named) if channels is None else channels
+            for channel in self._channels & self._named.keys():
+                self._named[channel].notify_all()
+
+    def wait(self, channel: str, stop: threading.Event, seconds: float = ITSELF) -> None:
+        """Sleep until a look from now on names the channel, or it is time to look oneself."""
+        with self._lock:
+            named = self._named.setdefault(channel, threading.Condition(self._lock))
+            seen = self._looks
+            named.wait_for(lambda: stop.is_set() or (self._looks > seen and channel in self._channels), seconds)
+
+    def waiting(self, channel: str) -> bool:
+        """Whether the last look found something to do on this channel."""
+        with self._lock:
             return channel in self._channels
 
 

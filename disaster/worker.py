@@ -34,6 +34,7 @@ DRAFTS_EVERY = 60.0
 CALLS_EVERY = 5.0
 RENEW_EVERY = 3.0  # a fifth of the lease
 COMPACT_EVERY = 2.0
+SLOW_PAUSE = 0.5  # between two looks of a slow lane that finds nothing of its own
 HANDS = 2  # lanes that share the first tries of a personal channel
 STOP_SECONDS = 20.0
 
@@ -59,6 +60,7 @@ class Worker:
             reads_feeds = settings().jma_feeds
         for lane in lanes:
             self._thread(lane.channel, partial(self.work, lane))
+        self._thread("scout", self.look_out)
         self._thread("upkeep", partial(self._every, 1.0, self._tick))
         self._thread("leases", partial(self._every, RENEW_EVERY, partial(self._renew, lanes)))
         self._thread("spreading", self._spread)
@@ -78,7 +80,16 @@ class Worker:
 
     def work(self, lane: Lane) -> None:
         """A lane's own loop, in its own thread."""
-        lane.run(self.stop, pause=0.1, scout=self.scout)
+        lane.run(self.stop, partial(self._rest, lane))
+
+    def look_out(self) -> None:
+        """See for all lanes what there is to do."""
+        self.scout.run(self.stop)
+
+    def _rest(self, lane: Lane) -> None:
+        if lane.share == Share.AGAIN:  # what the scout names may all be first tries
+            self.stop.wait(SLOW_PAUSE)
+        self.scout.wait(lane.channel, self.stop)
 
     def _tick(self) -> None:
         """Each duty by itself: one that fails again and again must not keep the others from being done."""

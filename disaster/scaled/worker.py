@@ -7,6 +7,7 @@ worker held to another worker at once. Its loss delays by a sweep and no more, b
 import threading
 import time
 from collections import defaultdict
+from functools import partial
 
 import dramatiq
 import structlog
@@ -52,7 +53,10 @@ class ScaledWorker(Worker):
         """A lane's own loop: until it is idle, then rest."""
         bell = Bell(self.stop)
         self.bells[lane.channel].append(bell)
-        lane.run(bell, pause=SWEEP_SECONDS)
+        lane.run(bell, partial(bell.wait, SWEEP_SECONDS))
+
+    def look_out(self) -> None:
+        """The broker does it."""
 
     def wake(self, channel: str) -> None:
         """Let the lanes of a channel look now, and answer for it when they are done."""

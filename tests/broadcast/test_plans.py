@@ -42,7 +42,7 @@ def test_what_is_asked_every_second_reads_no_table_from_end_to_end(town: Town) -
         claims.renew(lane.owner, at)
         recovery.doubt_lost_leases(at)
         recovery.reconcile(lane.wire.remains(), lambda mode: dict(town.channels), at)
-        Scout().waiting("email")
+        Scout().look()
         watch([lane], at)
         upkeep.expire_deliveries(at)
         upkeep.finish_alerts(at)

@@ -66,7 +66,7 @@ def test_three_kills_in_mid_send_leave_nobody_out_and_double_only_what_was_on_th
     times = collections.Counter(smtp.to())
     assert len(times) == PEOPLE
     doubled = sum(count - 1 for count in times.values())
-    assert doubled <= 3 * 8, "no more than one message per connection and kill"
+    assert doubled <= 3 * (8 + 2), "no more than one message per connection and kill, those of the slow lane included"
     ids = collections.defaultdict(set)
     for message in smtp.received:
         line = next(line for line in message.content.split(b"\r\n") if line.lower().startswith(b"message-id"))
