@@ -1,10 +1,11 @@
 """An evacuation order to every resident: from the approve step to the last acceptance, ledger included, by e-mail and by SMS.
 
-The worker is the real worker process, the mail sink and the stand-in for Twilio are other processes, the peers send the same text to the
+The workers are real worker processes, the mail sink and the stand-in for Twilio are other processes, the peers send the same text to the
 same ones in the same run. Every rate is the median of several rounds, which alternate between us and the peers.
 """
 
 import argparse
+import contextlib
 import json
 import socket
 import statistics
@@ -28,6 +29,7 @@ class Rounds:
     """What was measured in each round."""
 
     recipients: int
+    workers: int
     sent: list[Sent] = field(default_factory=list)
     peers: dict[str, list[float]] = field(default_factory=dict)
     worker_rss_mb: float = 0.0
@@ -40,9 +42,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--peers-recipients", type=int, default=2_000, help="for the slow peers")
     parser.add_argument("--sms-recipients", type=int, default=6_000, help="0 leaves SMS out")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2, help="worker processes that share the e-mail")
     parser.add_argument("--large", action="store_true", help="also a prefecture of 1,800,000, which takes some minutes")
     given = parser.parse_args(arguments)
-    _email(given.recipients, given.peers_recipients, given.rounds)
+    _email(given.recipients, given.peers_recipients, given.rounds, given.workers)
     if given.sms_recipients:
         sms.measure(given.sms_recipients, given.rounds)
     large.correction(given.recipients)
@@ -51,18 +54,19 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _email(recipients: int, peers_recipients: int, count: int) -> None:
-    rounds = Rounds(recipients)
+def _email(recipients: int, peers_recipients: int, count: int, workers: int) -> None:
+    rounds = Rounds(recipients, workers)
     with (
         sink.running() as port,
         installed(port, recipients) as town,
-        worker(town) as process,
+        contextlib.ExitStack() as stack,
         web(town, _free_port()) as url,
     ):
+        processes = [stack.enter_context(worker(town)) for _ in range(workers)]
         for number in range(count):
             note(f"e-mail, round {number + 1} of {count}")
-            rounds.sent.append(send(town, "email", recipients, process, url))
-            rounds.worker_rss_mb = max(rounds.worker_rss_mb, peak_rss_mb(process.pid))
+            rounds.sent.append(send(town, "email", recipients, processes, url))
+            rounds.worker_rss_mb = max(rounds.worker_rss_mb, *(peak_rss_mb(process.pid) for process in processes))
             _peers(port, _text_file(town, rounds.sent[-1].alert_id), peers_recipients, rounds)
     _print(rounds)
 
@@ -99,6 +103,7 @@ def _print(rounds: Rounds) -> None:
         ours,
         "1/s",
         recipients=rounds.recipients,
+        workers=rounds.workers,
         rounds=[round(rate) for rate in each],
         worker_cpu_us=cheapest.worker_cpu_us,
         threads_cpu_us=cheapest.threads_cpu_us,

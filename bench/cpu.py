@@ -1,5 +1,6 @@
 """Processor time of another process and of its threads (Linux): what a figure costs, whatever else the machine is doing meanwhile."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,16 @@ def of(pid: int) -> Cpu:
             names[int(task.name)] = (task / "comm").read_text().strip()
         except OSError:
             continue  # it ended at this moment
+    return Cpu(threads, names)
+
+
+def joined(readings: Iterable[Cpu]) -> Cpu:
+    """Several processes read as one; no two threads of a machine have the same number."""
+    threads: dict[int, float] = {}
+    names: dict[int, str] = {}
+    for reading in readings:
+        threads |= reading.threads
+        names |= reading.names
     return Cpu(threads, names)
 
 

@@ -149,13 +149,15 @@ def installed(
 
 @contextlib.contextmanager
 def worker(town: Installation) -> Iterator[subprocess.Popen[bytes]]:
-    """The worker process, ready to send."""
-    with (town.folder / "worker.log").open("wb") as log:
+    """A worker process, ready to send; there may be several."""
+    journals = town.folder / "wire"
+    before = len(list(journals.glob("*email*")))
+    with (town.folder / "worker.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.named_worker"], cwd=ROOT, env=town.environment(), stdout=log, stderr=log
         )
         try:
-            _wait_for(lambda: list((town.folder / "wire").glob("*email*")), town.folder / "worker.log")
+            _wait_for(lambda: len(list(journals.glob("*email*"))) > before, town.folder / "worker.log")
             yield process
         finally:
             process.terminate()

@@ -4,6 +4,7 @@ import json
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from bench.installation import Installation, fetch
 from broadcast import lifecycle
 from broadcast.models.alert import Transmission
 from broadcast.models.delivery import Delivery, Status
+from broadcast.models.tally import Tally
 from disaster.core.extensions import db
 
 PATIENCE = 300.0  # seconds for one round
@@ -20,7 +22,7 @@ PATIENCE = 300.0  # seconds for one round
 
 @dataclass
 class Sent:
-    """One alert: seconds after its approval, and what the worker spent on each message (µs, its threads apart by name)."""
+    """One alert: seconds after its approval, and what the workers spent on each message (µs, its threads apart by name)."""
 
     alert_id: int
     first_accepted_s: float
@@ -30,7 +32,9 @@ class Sent:
     threads_cpu_us: dict[str, float] = field(default_factory=dict)
 
 
-def send(town: Installation, channel: str, recipients: int, process: subprocess.Popen[bytes], url: str = "") -> Sent:
+def send(
+    town: Installation, channel: str, recipients: int, processes: Sequence[subprocess.Popen[bytes]], url: str = ""
+) -> Sent:
     """Approve an alert and wait until everybody's message was accepted; with ``url`` also until feed and page show it.
 
     Raises:
@@ -40,12 +44,13 @@ def send(town: Installation, channel: str, recipients: int, process: subprocess.
     approver, code = town.approver()
     shown: list[float] = []
     watcher = threading.Thread(target=_watch_feed, args=(url, alert_id, shown))
-    before, started = cpu.of(process.pid), time.perf_counter()
+    before, started = [cpu.of(process.pid) for process in processes], time.perf_counter()
     if url:
         watcher.start()
     lifecycle.approve(alert_id, approver, seen, code=code)
-    first, last = _wait_for_all(alert_id, channel, recipients, process)
-    spent, threads = cpu.per_message(before, cpu.of(process.pid), recipients)
+    first, last = _wait_for_all(alert_id, channel, recipients, processes)
+    after = [cpu.of(process.pid) for process in processes]
+    spent, threads = cpu.per_message(cpu.joined(before), cpu.joined(after), recipients)
     if url:
         watcher.join()
     shown_after = shown[0] - started if shown else 0.0
@@ -66,19 +71,25 @@ def _watch_feed(url: str, alert_id: int, shown: list[float]) -> None:
 
 
 def _wait_for_all(
-    alert_id: int, channel: str, recipients: int, process: subprocess.Popen[bytes]
+    alert_id: int, channel: str, recipients: int, processes: Sequence[subprocess.Popen[bytes]]
 ) -> tuple[float, float]:
-    """When the ledger had the first and the last acceptance."""
+    """When the ledger had the first and the last acceptance. Watched by its tallies, because counting takes time from the worker;
+    at the end everything is counted."""
     mine = select(Transmission.id).where(Transmission.alert_id == alert_id).scalar_subquery()
-    count = select(func.count()).where(
+    watched = select(func.sum(Tally.number)).where(
+        Tally.transmission_id == mine, Tally.channel == channel, Tally.status >= Status.ACCEPTED
+    )
+    counted = select(func.count()).where(
         Delivery.transmission_id == mine, Delivery.channel == channel, Delivery.status >= Status.ACCEPTED
     )
-    first, accepted, until = 0.0, 0, time.perf_counter() + PATIENCE
-    while time.perf_counter() < until and process.poll() is None:
-        accepted = db.session.scalar(count) or 0
+    first, until = 0.0, time.perf_counter() + PATIENCE
+    while time.perf_counter() < until and all(process.poll() is None for process in processes):
+        accepted = db.session.scalar(watched) or 0
         db.session.rollback()
         first = first or (time.perf_counter() if accepted else 0.0)
         if accepted >= recipients:
-            return first, time.perf_counter()
+            last = time.perf_counter()
+            if db.session.scalar(counted) == recipients:
+                return first, last
         time.sleep(0.03)
-    raise RuntimeError(f"not everyone was reached: {accepted} of {recipients}")
+    raise RuntimeError(f"not everyone was reached: {db.session.scalar(counted)} of {recipients}")

@@ -21,7 +21,7 @@ def measure(recipients: int, rounds: int) -> None:
         with worker(town) as process:
             for number in range(rounds):
                 note(f"SMS, round {number + 1} of {rounds}")
-                sent.append(send(town, "sms", recipients, process))
+                sent.append(send(town, "sms", recipients, [process]))
         for name in sms_peers.PEERS:
             others[name] = [sms_peers.measure(name, url, recipients)]
     _print(sent, recipients, {name: round(statistics.median(found), 1) for name, found in others.items()})
