@@ -97,7 +97,7 @@ def opened(context: BrowserContext, service: LiveServer, *, reachable: bool = Tr
 
 
 def filled(page: Page) -> None:
-    page.get_by_text("この端末への通知").first.click()
+    page.locator("label.choice", has_text="この端末への通知").click()
     page.locator('[name=areas][value="24324-01"]').check()
     page.get_by_role("button", name="次へ").click()
 
@@ -129,7 +129,7 @@ def test_the_subscription_is_made_with_the_key_of_the_service(context: BrowserCo
     page = opened(context, service)
     key = page.evaluate("fetch('/subscribe/push').then((answer) => answer.json())")["key"]
     assert len(key) == 87
-    page.get_by_text("この端末への通知").first.click()
+    page.locator("label.choice", has_text="この端末への通知").click()
     page.locator('[name=areas][value="24324-01"]').check()
     with page.expect_request(lambda request: request.method == "POST") as posted:
         page.get_by_role("button", name="次へ").click()
@@ -138,7 +138,7 @@ def test_the_subscription_is_made_with_the_key_of_the_service(context: BrowserCo
 
 def test_what_is_missing_is_said_before_anything_is_asked(context: BrowserContext, service: LiveServer) -> None:
     page = opened(context, service)
-    page.get_by_text("この端末への通知").first.click()
+    page.locator("label.choice", has_text="この端末への通知").click()
     page.get_by_role("button", name="次へ").click()
     expect(page.locator("#push")).to_contain_text("地区を1つ以上選ぶ")
 
