@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import and_, or_, select, update
 
-from broadcast import addresses, asking, links, subscriptions, switches
+from broadcast import addresses, asking, links, switches
 from broadcast.cap import Language, Mode
 from broadcast.channels import registry
 from broadcast.channels.contract import (
@@ -25,7 +25,6 @@ from broadcast.channels.contract import (
     SilentWire,
     Target,
 )
-from broadcast.importing import uploads
 from broadcast.models.subscribing import Pending
 from broadcast.texts import optin
 from broadcast.texts.optin import Office
@@ -58,14 +57,6 @@ class _Claimed:
     attempt: int
     doubts: int
     lost: bool
-
-
-def duty() -> None:
-    """What the worker does every second: send what is due, wipe what is over."""
-    send_due()
-    asking.forget(clock.now())
-    subscriptions.forget_left(clock.now())
-    uploads.forget(clock.now())
 
 
 def send_due() -> int:

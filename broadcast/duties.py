@@ -1,10 +1,19 @@
 """What a worker looks after beside sending: people who were not reached, people who subscribe. Each duty is safe to repeat, by several at once."""
 
 from collections.abc import Callable
+from datetime import datetime
 
-from broadcast import answering, confirmations, failover, recording, rehearsal
+from broadcast import answering, asking, confirmations, failover, recording, rehearsal, subscriptions
 from broadcast.bounces import polling
+from broadcast.importing import uploads
 from disaster.core.clock import now
+
+
+def forget(at: datetime) -> None:
+    """Wipe what is kept for a time only: events of providers, questions nobody answered, addresses of those who left, lists nobody took."""
+    for wipe in (answering.forget, asking.forget, subscriptions.forget_left, uploads.forget):
+        wipe(at)
+
 
 # Seconds between two rounds, and the duty.
 DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
@@ -12,8 +21,8 @@ DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("spared", 10.0, failover.withdraw_reached),
     ("rehearsal", 5.0, rehearsal.run),
     ("bounces", polling.EVERY, polling.poll),
-    ("hook events", 3600.0, lambda: answering.forget(now())),
-    ("confirmations", 1.0, confirmations.duty),
+    ("confirmations", 1.0, confirmations.send_due),
+    ("forgetting", 300.0, lambda: forget(now())),
     ("speech", 3.0, recording.run),
 )
 FIRST: tuple[Callable[[], object], ...] = (failover.reconsider,)  # once, when the worker starts

@@ -6,7 +6,7 @@ The secret of the link is derived from the stored token (``links``), so the data
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from broadcast import addresses, links
 from broadcast.cap import Language
@@ -118,7 +118,8 @@ def language_of(token: str) -> Language:
 
 def forget_left(at: datetime) -> int:
     """Wipe the addresses of those who left a month ago; how many. The digest stays, so that a list does not take them back."""
-    old = (Contact.active.is_(False), Contact.stopped_at <= at - FORGOTTEN, Contact.address != b"")
+    gone = text("stopped_at IS NOT NULL")  # as the partial index has it
+    old = (gone, Contact.active.is_(False), Contact.stopped_at <= at - FORGOTTEN, Contact.address != b"")
     if db.session.scalar(select(Contact.id).where(*old).limit(1)) is None:
         return 0
     with transaction() as session:

@@ -68,6 +68,12 @@ class Contact(Base):
             postgresql_where=text("active AND standby"),
         ),
         Index(
+            "ix_contacts_stopped",
+            "stopped_at",
+            sqlite_where=text("stopped_at IS NOT NULL"),
+            postgresql_where=text("stopped_at IS NOT NULL"),
+        ),
+        Index(
             "ix_contacts_flagged",
             "flagged_at",
             "id",

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from broadcast import asking, confirmations, governed, links, subscribing
+from broadcast import asking, confirmations, duties, governed, links, subscribing
 from broadcast.asking import TooMany, Wish
 from broadcast.cap import Language
 from broadcast.channels.contract import Accepted, Code, InDoubt, Refused
@@ -219,12 +219,12 @@ def test_messages_that_cost_have_a_limit_of_their_own(town: Town) -> None:
 
 def test_what_nobody_confirms_is_wiped_after_a_day(any_town: Town) -> None:
     handle = asking.ask(wish())
-    confirmations.duty()
+    confirmations.send_due()
     link = link_in(any_town.channels["email"].received[0][1].body)
     with later(hours=24, minutes=1):
         assert asking.waiting(handle) is None
         assert subscribing.confirm_link(link) is None
-        confirmations.duty()
+        duties.forget(clock.now())
         assert db.session.scalar(select(func.count()).select_from(Pending)) == 0
 
 

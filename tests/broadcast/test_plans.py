@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from broadcast import calls, claims, ledger, recovery, tallies, upkeep
+from broadcast import calls, claims, confirmations, duties, failover, ledger, recovery, tallies, upkeep
 from broadcast.claims import Share
 from broadcast.dispatch import watch
 from broadcast.scout import Scout
@@ -48,6 +48,9 @@ def test_what_is_asked_every_second_reads_no_table_from_end_to_end(town: Town) -
         upkeep.finish_alerts(at)
         calls.sweep(at)
         calls.ask(at)
+        confirmations.send_due()
+        duties.forget(at)
+        failover.run()
         tallies.compact()
         ledger.progress(alert_id)
     lane.wire.close()
