@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 
 from broadcast import audience, claims, compose, ending, lifecycle, spreading, upkeep
 from broadcast.cap import MsgType
@@ -75,6 +75,29 @@ def test_the_alert_is_out_with_the_approval_and_everybody_is_written_once(prefec
     assert spread_all() >= PEOPLE * 2 // 7
     contacts = [row.contact_id for row in written(alert_id)]
     assert len(contacts) == len(set(contacts)) == PEOPLE
+
+
+def test_a_chunk_at_the_end_of_a_prefecture_costs_what_the_first_one_costs(town: Town) -> None:
+    for number in range(700):
+        town.resident(number)
+    town.approved(whole_town=True)
+    spreader, steps, worked = Spreader(), [0], []
+
+    def count() -> None:
+        steps[0] += 1
+
+    def watch(connection: Connection) -> None:
+        connection.connection.driver_connection.set_progress_handler(count, 20)  # type: ignore[union-attr]
+
+    event.listen(db.engine, "begin", watch)
+    try:
+        while spreader.step():
+            worked.append(steps[0])
+            steps[0] = 0
+    finally:
+        event.remove(db.engine, "begin", watch)
+    second_pass = worked[len(worked) // 2 :]  # nobody needs support: all are written in the second one
+    assert max(second_pass[-20:]) < 1.3 * max(second_pass[1:21]), "the rows before it are looked through again"
 
 
 def test_people_who_need_support_come_first(prefecture: Town) -> None:
