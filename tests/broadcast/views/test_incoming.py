@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree
@@ -23,6 +24,7 @@ from broadcast.channels.line_webhook import sign
 from broadcast.enrolment import Choice, enrol
 from broadcast.models.audience import Contact
 from broadcast.models.hooks import HookEvent
+from broadcast.views import hooks
 from disaster.core.audit import AuditEntry
 from disaster.core.clock import now
 from disaster.core.db import transaction
@@ -44,11 +46,12 @@ def line_provider() -> LineStandIn:
 
 
 @pytest.fixture
-def called(town: Town, line_provider: LineStandIn) -> Iterator[Flask]:
-    """The service with a Twilio and a LINE account."""
+def called(town: Town, line_provider: LineStandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The service with a Twilio and a LINE account; what it answers beside is out before the provider goes."""
     app = town.app
     config = app.extensions["disaster.settings"]
-    with serving(line_provider.application()) as url:
+    with serving(line_provider.application()) as url, ThreadPoolExecutor(2) as replies:
+        monkeypatch.setattr(hooks, "_replies", replies)
         app.extensions["disaster.settings"] = config.model_copy(
             update={
                 "twilio_auth_token": SecretStr(TOKEN),
