@@ -21,6 +21,7 @@ import broadcast.views.subscribers
 import broadcast.views.undeliverable
 import disaster.bulletins.views
 import disaster.demo.views
+import disaster.incidents.models
 import disaster.public.audio
 import disaster.public.feeds
 import disaster.public.leaflet
@@ -31,6 +32,8 @@ import disaster.public.signage
 import disaster.public.subscribe
 import disaster.shelters.views
 import disaster.staff.views
+import registry.models.intake
+import registry.models.people  # noqa: F401 - their tables
 from disaster.core import db, http, municipality, settings
 from disaster.core.extensions import csrf
 from disaster.staff import guards

@@ -18,7 +18,12 @@ class Permission(StrEnum):
     SHELTERS_STATE = "shelters.state"  # open, close, crowding
     SHELTERS_MANAGE = "shelters.manage"  # master data
     WELFARE_VIEW = "welfare.view"
-    REGISTRY_VIEW = "registry.view"
+    INTAKE = "intake"  # register people at a shelter, see those of one's own shelters
+    OVERVIEW = "overview"  # all shelters' counts, without names
+    REGISTRY_VIEW = "registry.view"  # find and see people of every shelter
+    REGISTRY_EDIT = "registry.edit"  # decide conflicts and same persons, correct entries
+    RESIDENTS_MANAGE = "residents.manage"  # take in the residents' list
+    DEVICES_MANAGE = "devices.manage"  # enrol and revoke tablets, who works at which shelter
     STAFF_MANAGE = "staff.manage"  # accounts
     AUDIT_VIEW = "audit.view"
     OWN_ACCOUNT = "own.account"  # one's own password, second factor, sign-out
@@ -59,6 +64,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.SUBSCRIBERS_MANAGE,
             _P.BULLETINS_LOAD,
             _P.SHELTERS_STATE,
+            _P.OVERVIEW,
+            _P.DEVICES_MANAGE,
         }
     ),
     Role.APPROVER: frozenset(
@@ -74,12 +81,22 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.EXERCISE_MANAGE,
             _P.BULLETINS_LOAD,
             _P.SHELTERS_STATE,
+            _P.OVERVIEW,
+            _P.DEVICES_MANAGE,
             _P.AUDIT_VIEW,
         }
     ),
-    Role.SHELTER: frozenset({_P.OWN_ACCOUNT, _P.SHELTERS_STATE}),
-    Role.WELFARE: frozenset({_P.OWN_ACCOUNT, _P.WELFARE_VIEW}),
-    Role.REGISTRY: frozenset({_P.OWN_ACCOUNT, _P.REGISTRY_VIEW}),
+    Role.SHELTER: frozenset({_P.OWN_ACCOUNT, _P.SHELTERS_STATE, _P.INTAKE}),
+    Role.WELFARE: frozenset({_P.OWN_ACCOUNT, _P.WELFARE_VIEW, _P.OVERVIEW}),
+    Role.REGISTRY: frozenset(
+        {
+            _P.OWN_ACCOUNT,
+            _P.OVERVIEW,
+            _P.REGISTRY_VIEW,
+            _P.REGISTRY_EDIT,
+            _P.RESIDENTS_MANAGE,
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             _P.OWN_ACCOUNT,
@@ -88,6 +105,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.SUBSCRIBERS_MANAGE,
             _P.STAFF_MANAGE,
             _P.SHELTERS_MANAGE,
+            _P.DEVICES_MANAGE,
+            _P.OVERVIEW,
             _P.AUDIT_VIEW,
             _P.EXERCISE_MANAGE,
         }

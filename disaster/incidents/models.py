@@ -1,0 +1,32 @@
+"""A disaster (災害): what people are registered for, and whose counts are reported."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from disaster.core.base import Base, BigId, UtcTime
+
+RUNNING = "ended_at IS NULL"
+
+
+class Incident(Base):
+    """One disaster in the municipality; at most one runs. ``name`` is what documents call it, ``cause`` the 罹災原因."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index(
+            "uq_incidents_running",
+            text("(1)"),
+            unique=True,
+            sqlite_where=text(RUNNING),
+            postgresql_where=text(RUNNING),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    cause: Mapped[str] = mapped_column(String(120), default="")
+    occurred_at: Mapped[datetime] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    created_by: Mapped[str] = mapped_column(String(40))  # actor
