@@ -24,11 +24,26 @@ from tests.postgresql import PostgresServer, free_port, programs
 from tests.server import LiveServer, environment
 
 ROOT = Path(__file__).parent.parent
+LONG = (
+    "journeys/",
+    "drill/",
+    "bench/",
+    "disaster/scaled/",
+    "disaster/serving/",
+    "broadcast/test_worker_killed",
+    "registry/intake/",
+)
 
 
 def pytest_configure() -> None:
     """Close the way to other machines before the first test is collected."""
     loopback.guard()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that at the end no process works alone; each file's own order stays."""
+    tests = ROOT / "tests"
+    items.sort(key=lambda item: not item.path.relative_to(tests).as_posix().startswith(LONG))
 
 
 @pytest.fixture
