@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
+from disaster.core.text import clean_line
+from disaster.shelters.desk import openings
 from disaster.shelters.models import Shelter, ShelterState
 from disaster.shelters.vocabulary import Crowding, Opening
 
@@ -18,22 +20,34 @@ MOVES: dict[Opening, frozenset[Opening]] = {
     Opening.OPEN: frozenset({Opening.CLOSED}),
 }
 
+ANNOUNCED = "住民への配信で開設を知らせたため"
 
-def set_opening(shelter_id: int, opening: Opening, *, seen: int, actor: str) -> None:
+
+def set_opening(
+    shelter_id: int, opening: Opening, *, seen: int, actor: str, hazard: str = "", reason: str = ""
+) -> None:
     """Prepare, open or close a shelter. ``seen`` is the version of the state that was on the screen.
 
-    A shelter that opens has no crowding yet: nobody there has looked. Nothing is sent to residents by this.
+    A shelter that opens has no crowding yet: nobody there has looked. Nothing is sent to residents by this. ``hazard`` is what the
+    person at the door said it is for, ``reason`` why it opens although a list forbids it.
 
     Raises:
-        Missing, Stale, Invalid (the move is not allowed from the present state).
+        Missing, Stale, Invalid (the move is not allowed from the present state; ``Unfit``: a hazard forbids it and there is no reason;
+        ``Occupied``: somebody is still there).
     """
+    reason = clean_line(reason, field="reason", label="理由", limit=openings.LONGEST_REASON)
     allowed = [before for before, after in MOVES.items() if opening in after]
     now = clock.now()
     values: dict[str, Any] = {"opening": opening, "crowding": Crowding.UNKNOWN, "crowding_at": None}
     values["opened_at"] = now if opening == Opening.OPEN else None
     with transaction() as session:
         _change(session, shelter_id, seen, allowed, values, actor)
-        audit.record(session, f"shelter.{opening}", actor=actor, subject=f"shelter:{shelter_id}")
+        detail: dict[str, Any] = {}
+        if opening == Opening.OPEN:
+            detail = openings.begin(session, shelter_id, at=now, actor=actor, hazard=hazard, reason=reason)
+        elif opening == Opening.CLOSED:
+            openings.end(session, shelter_id, at=now, actor=actor)
+        audit.record(session, f"shelter.{opening}", actor=actor, subject=f"shelter:{shelter_id}", detail=detail)
 
 
 def open_announced(session: Session, shelter_ids: list[int], *, actor: str) -> None:
@@ -56,7 +70,8 @@ def open_announced(session: Session, shelter_ids: list[int], *, actor: str) -> N
         .execution_options(synchronize_session=False)
         .returning(ShelterState.shelter_id)
     ).all()
-    for shelter_id in opened:
+    for shelter_id in opened:  # the alert itself refused what its hazard forbids
+        openings.begin(session, shelter_id, at=now, actor=actor, hazard="", reason=ANNOUNCED)
         audit.record(session, f"shelter.{Opening.OPEN}", actor=actor, subject=f"shelter:{shelter_id}")
 
 

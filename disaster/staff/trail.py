@@ -68,12 +68,20 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "reading.approved": "読みを承認した",
     "reading.corrected": "読みを直した",
     "reading.removed": "読み方の表からことばを外した",
+    "incident.begun": "災害を始めた",
     "shelter.closed": "避難所を閉じた",
     "shelter.crowding": "避難所の混雑を変えた",
     "shelter.full": "避難所を満員にした",
     "shelter.open": "避難所を開けた",
+    "shelter.conditions": "避難所の設備を数えた",
+    "shelter.note": "引継ぎを書いた",
+    "shelter.note_done": "引継ぎの用件を済ませた",
+    "shelter.notes_read": "引継ぎを読んだ",
+    "shelter.report": "避難所の日報を出した",
     "shelter.preparing": "避難所を開設準備中にした",
     "shelters.import": "避難所の一覧を取り込んだ",
+    "supply.moved": "物資の要請を進めた",
+    "supply.requested": "物資を要請した",
     "telegram.load": "電文を読み込んだ",
 }
 _THINGS = {
@@ -88,6 +96,8 @@ _THINGS = {
     "reading": "読み",
     "setting": "送信の設定の変更",
     "rehearsal": "通信試験",
+    "incident": "災害",
+    "supply": "物資の要請",
 }
 _ACCOUNT = re.compile(r"account:(\d+)")
 
