@@ -7,11 +7,12 @@ from broadcast import answering, asking, confirmations, failover, recording, reh
 from broadcast.bounces import polling
 from broadcast.importing import uploads
 from disaster.core.clock import now
+from disaster.staff import uploads as kept_lists
 
 
 def forget(at: datetime) -> None:
     """Wipe what is kept for a time only: events of providers, questions nobody answered, addresses of those who left, lists nobody took."""
-    for wipe in (answering.forget, asking.forget, subscriptions.forget_left, uploads.forget):
+    for wipe in (answering.forget, asking.forget, subscriptions.forget_left, uploads.forget, kept_lists.forget):
         wipe(at)
 
 

@@ -31,6 +31,7 @@ import disaster.public.push
 import disaster.public.signage
 import disaster.public.subscribe
 import disaster.shelters.views
+import disaster.staff.uploads
 import disaster.staff.views
 import registry.models.intake
 import registry.models.people  # noqa: F401 - their tables

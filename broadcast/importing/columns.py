@@ -1,6 +1,6 @@
 """The columns of a town's list by the names that towns and programs give them; a column with another name is not looked at."""
 
-import unicodedata
+from disaster.core.tables import plain
 
 _NAMES = {
     "number": "番号 管理番号 登録番号 名簿番号 整理番号 宛名番号 世帯番号 no id number",
@@ -30,13 +30,6 @@ LABELS = {
     "standby": "電話は予備",
     "row": "行",
 }
-
-
-def plain(text: str) -> str:
-    """A text as names are compared: half and full width the same, no spaces, brackets' content and small signs left out, lower case."""
-    text = unicodedata.normalize("NFKC", text).lower()
-    text = text.partition("(")[0]
-    return "".join(letter for letter in text if letter.isalnum() or letter in "ー*")
 
 
 _BY_NAME = {plain(name): column for column, names in _NAMES.items() for name in names.split()}

@@ -8,10 +8,10 @@ from broadcast import addresses
 from broadcast.addresses import BadAddress, Fault
 from broadcast.cap import Language
 from broadcast.enrolment import Choice
-from broadcast.importing.columns import ADDRESSES, plain
-from broadcast.importing.table import Row
+from broadcast.importing.columns import ADDRESSES
 from disaster.core import sealed
 from disaster.core.municipality import Municipality
+from disaster.core.tables import Row, plain
 
 _YES = frozenset(["1", "○", "◯", "〇", "はい", "有", "有り", "あり", "要", "true", "yes", "y", "x", "✓", "✔", "●", "◎"])
 _NO = frozenset(["0", "×", "✕", "いいえ", "無", "無し", "なし", "不要", "false", "no", "n", "-", "－", "ー"])
@@ -25,7 +25,6 @@ _LANGUAGES = {
 }
 _BETWEEN = re.compile(r"[、,，;；/／|｜\n]+|\s{2,}")
 _KANJI_DIGITS = str.maketrans("123456789", "一二三四五六七八九")
-_EXCEL_TEXT = re.compile(r'="(.*)"')
 _WORDS = {
     Fault.MAIL: "メールアドレスの形が正しくありません。",
     Fault.NUMBER: "電話番号の形が正しくありません。",
@@ -117,7 +116,7 @@ class Reader:
     def record(self, row: Row) -> Record | list[Mistake]:
         """The person of a row, or everything that is wrong with it."""
         wrong: list[Mistake] = []
-        number = plain(self._cell(row, "number"))[:80]
+        number = plain(row.cell(self._columns, "number"))[:80]
         if number and number in self._numbers:
             wrong.append(Mistake(row.line, "number", f"同じ番号が{self._numbers[number]}行目にもあります。"))
         found = self._addresses(row, wrong)
@@ -131,17 +130,11 @@ class Reader:
         key = sealed.digest(f"number\n{number}" if number else f"{found[0].channel}\n{found[0].known}", "import")
         return Record(row.line, key, choice, own)
 
-    def _cell(self, row: Row, column: str) -> str:
-        place = self._columns.get(column)
-        text = row.cells[place].strip() if place is not None and place < len(row.cells) else ""
-        excel = _EXCEL_TEXT.fullmatch(text)
-        return (excel[1] if excel else text).lstrip("'").strip()
-
     def _addresses(self, row: Row, wrong: list[Mistake]) -> list[Address]:
         standby = self._flag(row, "standby", wrong, otherwise=False)
         found = []
         for priority, channel in enumerate(ADDRESSES):
-            cell = self._cell(row, channel)
+            cell = row.cell(self._columns, channel)
             if not cell or plain(cell) in ("なし", "無"):
                 continue
             try:
@@ -160,11 +153,11 @@ class Reader:
             name: self._flag(row, name, wrong, otherwise=otherwise)
             for name, otherwise in (("shelters", True), ("notices", True), ("support", False))
         }
-        language = _LANGUAGES.get(plain(self._cell(row, "language")) or "ja")
+        language = _LANGUAGES.get(plain(row.cell(self._columns, "language")) or "ja")
         if language is None:
             wrong.append(Mistake(row.line, "language", "言語は、日本語・やさしい日本語・英語のどれかにしてください。"))
         try:
-            codes, whole = self._areas.find(unicodedata.normalize("NFKC", self._cell(row, "areas")))
+            codes, whole = self._areas.find(unicodedata.normalize("NFKC", row.cell(self._columns, "areas")))
         except ValueError:
             wrong.append(Mistake(row.line, "areas", "この町にない地区の名前があります。"))
             return None
@@ -175,7 +168,7 @@ class Reader:
         return Choice(language, tuple(sorted(codes)), whole, flags["shelters"], flags["notices"], flags["support"])
 
     def _flag(self, row: Row, column: str, wrong: list[Mistake], *, otherwise: bool) -> bool:
-        cell = self._cell(row, column).lower()
+        cell = row.cell(self._columns, column).lower()
         if not cell:
             return otherwise if column not in self._columns or column in ("shelters", "notices") else False
         for signs, value in ((_YES, True), (_NO, False)):

@@ -82,7 +82,11 @@ class ShelterState(Base):
 
 
 class ShelterClaim(Base):
-    """What one source says about a shelter's suitability: ``{hazard: "yes" | "no" | "unknown"}``."""
+    """What one source says about a shelter: its suitability, ``{hazard: "yes" | "no" | "unknown"}``, and other facts.
+
+    ``ref`` is the shelter's number in that source's own list, as numbers are compared (``disaster/shelters/record.py``). ``facts``:
+    ``id`` (the number as written), ``capacity`` (people, missing where it does not say), ``phone``, ``areas``, ``url``, ``building``.
+    """
 
     __tablename__ = "shelter_claims"
     __table_args__ = (UniqueConstraint("shelter_id", "source"),)
@@ -92,3 +96,5 @@ class ShelterClaim(Base):
     source: Mapped[str] = mapped_column(String(120))
     source_date: Mapped[date] = mapped_column(Date)
     says: Mapped[dict[str, Any]] = mapped_column(JSON)
+    ref: Mapped[str] = mapped_column(String(80), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
