@@ -79,8 +79,7 @@ def record(
     ``action`` is a dotted verb (``alert.approve``), ``actor`` an account id as ``account:7``, ``system:worker`` or ``cli``, ``subject`` what it was
     done to (``alert:12``); ``detail`` holds no personal data.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    in_a_row(session)
     last = session.execute(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
     entry = {
         "id": last.id + 1 if last else 1,
@@ -94,6 +93,15 @@ def record(
     entry["hash"] = _chained(lasting_key("audit"), entry)
     session.execute(insert(AuditEntry).values(**entry))
     session.info[_HEAD] = (_head_file(), entry["id"], entry["hash"])
+
+
+def in_a_row(session: Session) -> None:
+    """Let nobody else record until this transaction ends, as it is on SQLite for every writing one.
+
+    For a step that reads, decides and records: taken before it reads, so that two never wait for each other.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from broadcast.cap import Language
 from broadcast.content import Place
 from broadcast.models.alert import Transmission
 from broadcast.texts.places import with_reading, without_oaza
+from disaster.core import clock
 from disaster.core.municipality import Area, municipality
 from disaster.public import cards
 from disaster.public.language import Words, when, words
@@ -122,6 +123,12 @@ def hazard_in_force(standing: list[Transmission]) -> str:
     """The hazard of the most urgent alert that tells people to leave; empty where none does, or the lists know no such hazard."""
     found = cards.by_urgency([cards.card(transmission, Language.JA) for transmission in standing])
     return next((card.hazard for card in found if card.level and card.hazard in HAZARDS), "")
+
+
+def hazards_now() -> list[str]:
+    """The hazards of all alerts in force that tell people to leave, the most urgent first, as the shelter lists name them."""
+    found = cards.by_urgency([cards.card(transmission, Language.JA) for transmission in ledger.in_force(clock.now())])
+    return list(dict.fromkeys(card.hazard for card in found if card.level and card.hazard in HAZARDS))
 
 
 def _ordered(shelters: list[Shelter], hazard: str, area: Area | None) -> list[Shelter]:

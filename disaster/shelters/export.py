@@ -52,7 +52,7 @@ def as_csv() -> str:
     head = ["共通ID", "種別", "名称", "名称_カナ", "名称_英字", "住所", "緯度", "経度", *HAZARD_COLUMNS.values()]
     writer.writerow([*head, "想定収容人数", "開設状況", "混み具合", "状況の日時", "資料", "資料の日付"])
     for shelter in directory.public_shelters():
-        writer.writerow([_cell(value) for value in _line(shelter)])
+        writer.writerow([cell(value) for value in _line(shelter)])
     return out.getvalue()
 
 
@@ -76,7 +76,7 @@ def _line(shelter: Shelter) -> list[object]:
     ]
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
     """A text that begins like a formula gets an apostrophe; numbers and unknown (empty) stay as they are."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value

@@ -78,7 +78,7 @@ def _toilets(people: int, there: Facilities | None, open_for: timedelta) -> Mark
 
 
 def _share(there: Facilities | None) -> Mark:
-    label, wanted = "女性用と男性用", f"女性用が男性用の{WOMEN_TO_MEN}倍"
+    label, wanted = "トイレの男女の割合", f"女性用が男性用の{WOMEN_TO_MEN}倍"
     if there is None or there.toilets_men is None or there.toilets_women is None:
         return Mark("share", label, Light.UNKNOWN, "", wanted)
     men, women = there.toilets_men, there.toilets_women
