@@ -27,14 +27,23 @@ import disaster.public.feeds
 import disaster.public.leaflet
 import disaster.public.my_subscription
 import disaster.public.pages
+import disaster.public.places
 import disaster.public.push
 import disaster.public.signage
 import disaster.public.subscribe
+import disaster.shelters.list_views
+import disaster.shelters.ports
 import disaster.shelters.views
 import disaster.staff.uploads
 import disaster.staff.views
 import registry.models.intake
-import registry.models.people  # noqa: F401 - their tables
+import registry.models.people
+import registry.shelter_figures
+import registry.views.desk
+import registry.views.desk_notes
+import registry.views.desk_reports
+import registry.views.desk_supplies
+import registry.views.shelter_overview
 from disaster.core import db, http, municipality, settings
 from disaster.core.extensions import csrf
 from disaster.staff import guards
@@ -44,6 +53,7 @@ BLUEPRINTS = (
     disaster.staff.views.blueprint,
     disaster.bulletins.views.blueprint,
     disaster.shelters.views.blueprint,
+    disaster.shelters.list_views.blueprint,
     disaster.public.pages.blueprint,
     disaster.public.feeds.blueprint,
     disaster.public.audio.blueprint,
@@ -67,6 +77,11 @@ BLUEPRINTS = (
     disaster.public.subscribe.blueprint,
     disaster.public.my_subscription.blueprint,
     disaster.public.leaflet.blueprint,
+    registry.views.desk.blueprint,
+    registry.views.desk_reports.blueprint,
+    registry.views.desk_supplies.blueprint,
+    registry.views.desk_notes.blueprint,
+    registry.views.shelter_overview.blueprint,
 )
 
 
@@ -80,6 +95,10 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     db.init_app(app, config.database)
     http.init_app(app)
     csrf.init_app(app)
+    shelters_ask = disaster.shelters.ports.Ports(
+        hazards=disaster.public.places.hazards_now, inside=registry.shelter_figures.inside
+    )
+    disaster.shelters.ports.init_app(app, shelters_ask)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if config.demo:

@@ -176,5 +176,5 @@ class Event(_Kept):
     by: Annotated[str, StringConstraints(max_length=60)] = (
         ""  # who held the tablet, as signed in at the start of the shift
     )
-    base: dict[str, Uuid] = {}
+    base: dict[str, Uuid | Annotated[list[Uuid], Field(max_length=50)]] = {}  # several: a decision between them
     fields: dict[str, Any]

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     WELFARE_VIEW = "welfare.view"
     INTAKE = "intake"  # register people at a shelter, see those of one's own shelters
     OVERVIEW = "overview"  # all shelters' counts, without names
+    SUPPLIES_MANAGE = "supplies.manage"  # headquarters answers what shelters ask for
     REGISTRY_VIEW = "registry.view"  # find and see people of every shelter
     REGISTRY_EDIT = "registry.edit"  # decide conflicts and same persons, correct entries
     RESIDENTS_MANAGE = "residents.manage"  # take in the residents' list
@@ -65,6 +66,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.BULLETINS_LOAD,
             _P.SHELTERS_STATE,
             _P.OVERVIEW,
+            _P.SUPPLIES_MANAGE,
             _P.DEVICES_MANAGE,
         }
     ),
@@ -82,6 +84,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.BULLETINS_LOAD,
             _P.SHELTERS_STATE,
             _P.OVERVIEW,
+            _P.SUPPLIES_MANAGE,
             _P.DEVICES_MANAGE,
             _P.AUDIT_VIEW,
         }

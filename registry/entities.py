@@ -1,0 +1,162 @@
+"""The people, households and stays that one batch of events touches: read together, changed in memory, written together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from disaster.core import sealed
+from registry import merging, projection, stays
+from registry.merging import Doc
+from registry.models.people import Household, Person, Resident, Stay
+from registry.projection import SEAL, TABLES
+from registry.vocabulary import ExitReason, Kind, Protection
+
+_PEOPLE: Table = Person.__table__  # type: ignore[assignment]
+_STAYS: Table = Stay.__table__  # type: ignore[assignment]
+_HOUSEHOLDS: Table = Household.__table__  # type: ignore[assignment]
+
+
+@dataclass(slots=True)
+class Entity:
+    """One document in memory. ``was`` and ``verdict``: how a stay stands in the table, and how it stands now."""
+
+    kind: Kind
+    id: str
+    doc: Doc
+    known: bool  # in the table
+    changed: bool = False
+    was: stays.Verdict | None = None
+    verdict: stays.Verdict | None = None
+    merged_into: str | None = None
+
+
+class Entities:
+    """A unit of work inside the caller's transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._found: dict[tuple[Kind, str], Entity] = {}
+        self._opened = sealed.opener(SEAL)
+
+    def load(self, kind: Kind, ids: Iterable[str]) -> None:
+        """Read the documents that are not here yet; what the table does not know becomes an empty one."""
+        missing = {number for number in ids if (kind, number) not in self._found}
+        if not missing:
+            return
+        table = TABLES[kind]
+        self._take(kind, self._session.execute(_columns_of(kind).where(table.c.id.in_(missing))))
+        for number in missing:
+            self._found.setdefault((kind, number), Entity(kind, number, Doc(), known=False))
+
+    def get(self, kind: Kind, number: str) -> Entity:
+        """One that was loaded."""
+        return self._found[kind, number]
+
+    def changed(self, kind: Kind) -> list[Entity]:
+        """Those of a kind that an event changed."""
+        return [entity for entity in self._found.values() if entity.changed and entity.kind == kind]
+
+    def load_stays(self, people: Iterable[str]) -> None:
+        """Read all stays of these people that are not here yet."""
+        rows = self._session.execute(_columns_of(Kind.STAY).where(_STAYS.c.person_id.in_(set(people))))
+        self._take(Kind.STAY, rows)
+
+    def stays(self) -> list[Entity]:
+        """All stays that are here."""
+        return [entity for entity in self._found.values() if entity.kind == Kind.STAY]
+
+    def _take(self, kind: Kind, rows: Iterable[Any]) -> None:
+        for row in rows:
+            if (kind, row.id) in self._found:
+                continue
+            entity = Entity(kind, row.id, merging.load(self._opened(row.doc)), known=True)
+            if kind == Kind.STAY:
+                end = projection.millis(row.ended_at) if row.ended_at else None
+                entity.was = entity.verdict = stays.Verdict(end, row.exit_reason, row.confirmed)
+            elif kind == Kind.PERSON:
+                entity.merged_into = row.merged_into
+            self._found[kind, row.id] = entity
+
+    def flush(self, incident_id: int, at: datetime) -> None:
+        """Write what changed."""
+        for kind in (Kind.HOUSEHOLD, Kind.PERSON, Kind.STAY):
+            changed = self.changed(kind)
+            if not changed:
+                continue
+            rows = [self._row(entity, at) for entity in changed]
+            if kind == Kind.HOUSEHOLD:
+                self._one_code_each(rows)
+            hidden = self._known_residents(rows) if kind == Kind.PERSON else []
+            if kind == Kind.STAY:  # one confirmed a person: those that stop holding go first
+                rows.sort(key=lambda row: (row["confirmed"], row["id"]))
+            known = {entity.id for entity in changed if entity.known}
+            self._write(TABLES[kind], rows, known, {"incident_id": incident_id, "created_at": at})
+            if hidden:
+                mine = _PEOPLE.c.resident_id.in_(hidden) & (_PEOPLE.c.protection == Protection.NONE)
+                self._session.execute(update(_PEOPLE).where(mine).values(protection=Protection.HIDDEN))
+            for entity in changed:
+                entity.known, entity.changed = True, False
+        self._session.expire_all()
+
+    def _row(self, entity: Entity, at: datetime) -> dict[str, Any]:
+        doc = sealed.seal(merging.dump(entity.doc), SEAL)
+        row = {**projection.columns(entity.kind, entity.doc), "id": entity.id, "doc": doc, "updated_at": at}
+        if entity.kind == Kind.STAY:
+            row["confirmed"] = False
+            if entity.verdict:
+                end, reason, row["confirmed"] = entity.verdict
+                row.update(ended_at=projection.instant(end), exit_reason=ExitReason(reason) if reason else None)
+        return row
+
+    def _write(self, table: Table, rows: list[dict[str, Any]], known: set[str], first: dict[str, Any]) -> None:
+        changes = [{**row, "_id": row["id"]} for row in rows if row["id"] in known]
+        if changes:
+            statement = update(table).where(table.c.id == bindparam("_id"))
+            self._session.connection().execute(statement, changes)
+        fresh = [{**row, **first} for row in rows if row["id"] not in known]
+        if fresh:
+            self._session.connection().execute(insert(table), fresh)
+
+    def _one_code_each(self, rows: list[dict[str, Any]]) -> None:
+        """A code that two tablets gave out without knowing of each other stays with the household that was made first."""
+        codes = {row["code"] for row in rows if row["code"]}
+        if not codes:
+            return
+        wanted = _HOUSEHOLDS.c.code.in_(codes)
+        holders = {
+            row.code: row.id
+            for row in self._session.execute(select(_HOUSEHOLDS.c.id, _HOUSEHOLDS.c.code).where(wanted))
+        }
+        for row in sorted(rows, key=lambda row: row["id"]):
+            holder = holders.get(row["code"], row["id"]) if row["code"] else row["id"]
+            if holder < row["id"]:
+                row["code"] = None
+            elif holder > row["id"]:
+                self._session.execute(update(_HOUSEHOLDS).where(_HOUSEHOLDS.c.id == holder).values(code=None))
+            if row["code"]:
+                holders[row["code"]] = row["id"]
+
+    def _known_residents(self, rows: list[dict[str, Any]]) -> list[int]:
+        """Take out what the residents' list does not know (any more); those of it who are protected."""
+        numbers = {row["resident_id"] for row in rows if row["resident_id"] is not None}
+        if not numbers:
+            return []
+        query = select(Resident.id, Resident.hidden).where(Resident.id.in_(numbers))
+        known = {row.id: row.hidden for row in self._session.execute(query)}
+        for row in rows:
+            if row["resident_id"] not in known:
+                row["resident_id"] = None
+        return [number for number, hidden in known.items() if hidden]
+
+
+def _columns_of(kind: Kind) -> Select[Any]:
+    table = TABLES[kind]
+    if kind == Kind.STAY:
+        return select(table.c.id, table.c.doc, table.c.ended_at, table.c.exit_reason, table.c.confirmed)
+    if kind == Kind.PERSON:
+        return select(table.c.id, table.c.doc, table.c.merged_into)
+    return select(table.c.id, table.c.doc)

@@ -1,0 +1,32 @@
+"""Headquarters' page of all shelters: people, crowding, conditions, reports, requests, tablets; each figure with its age."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from disaster.core import clock
+from disaster.shelters.views import age
+from disaster.staff.guards import require
+from disaster.staff.permissions import Permission
+from registry.overview import overview
+
+blueprint = Blueprint("overview", __name__, url_prefix="/headquarters/overview")
+
+
+@blueprint.get("", strict_slashes=False)
+@require(Permission.OVERVIEW)
+def index() -> str:
+    """The page."""
+    return render_template("desk/overview.html", **_now())
+
+
+@blueprint.get("/now")
+@require(Permission.OVERVIEW)
+def live_part() -> str:
+    """The same without its frame, for the page that polls."""
+    return render_template("desk/_overview.html", **_now())
+
+
+def _now() -> dict[str, Any]:
+    at = clock.now()
+    return {"at": at, "now": at, "age": age, "all": overview(at)}
