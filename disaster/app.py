@@ -36,7 +36,9 @@ import disaster.shelters.ports
 import disaster.shelters.views
 import disaster.staff.uploads
 import disaster.staff.views
+import registry.models.damage
 import registry.models.intake
+import registry.models.ledger
 import registry.models.people
 import registry.shelter_figures
 import registry.views.desk

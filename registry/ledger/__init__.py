@@ -1,0 +1,1 @@
+"""The victim ledger (被災者台帳)."""
