@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from disaster.core import sealed
+from disaster.core import birthdates, clock, sealed
 from registry.merging import Doc
 from registry.models.people import Household, Person, Stay
 from registry.vocabulary import ExitReason, Kind, Nights, PlaceKind, Safety, Sex
@@ -53,6 +53,14 @@ def phone_digest(typed: str | None) -> str | None:
     return sealed.digest(digits, "phone") if len(digits) >= 6 else None
 
 
+def birth(doc: Doc) -> birthdates.Birth:
+    """What was understood of a birth date as it was said, seen from the day on which it was entered."""
+    said = doc.head("birth")
+    if said is None or not said.value:
+        return birthdates.Birth()
+    return birthdates.read(said.value, (_EPOCH + timedelta(milliseconds=said.at)).astimezone(clock.JST).date())
+
+
 def columns(kind: Kind, doc: Doc) -> dict[str, Any]:
     """The columns that follow from a document. Not among them: who is merged or protected, and which of two stays holds."""
     return _COLUMNS[kind](doc)
@@ -60,12 +68,15 @@ def columns(kind: Kind, doc: Doc) -> dict[str, Any]:
 
 def _person(doc: Doc) -> dict[str, Any]:
     removed = doc.head("removed")
+    born = birth(doc)
     return {
         **{name: doc.get(name, "") for name in _PERSON_TEXTS},
         "area_code": doc.get("area", ""),
         "household_id": doc.get("household"),
         "resident_id": doc.get("resident"),
         "birth_raw": doc.get("birth", ""),
+        "birth_date": born.day,
+        "birth_precision": born.precision,
         "age_stated": doc.get("age"),
         "sex": Sex(doc.get("sex", Sex.UNKNOWN)),
         "phone": doc.get("phone"),
