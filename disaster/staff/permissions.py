@@ -24,6 +24,11 @@ class Permission(StrEnum):
     REGISTRY_VIEW = "registry.view"  # find and see people of every shelter
     REGISTRY_EDIT = "registry.edit"  # decide conflicts and same persons, correct entries
     RESIDENTS_MANAGE = "residents.manage"  # take in the residents' list
+    PROTECTION_MANAGE = "protection.manage"  # the named officers: see protected people, set and lift protection
+    INQUIRY_ANSWER = "inquiry.answer"  # answer safety inquiries
+    DISCLOSE = "disclosure.make"  # consents; give information of the ledger away, two persons where it is of many
+    ACCESS_VIEW = "access.view"  # who saw or exported whom, notices of unusual numbers of looks
+    RETENTION_MANAGE = "retention.manage"  # wipe what is kept no longer, two persons
     DEVICES_MANAGE = "devices.manage"  # enrol and revoke tablets, who works at which shelter
     STAFF_MANAGE = "staff.manage"  # accounts
     AUDIT_VIEW = "audit.view"
@@ -38,6 +43,8 @@ class Role(StrEnum):
     SHELTER = "shelter"  # 避難所職員
     WELFARE = "welfare"  # 福祉担当
     REGISTRY = "registry"  # 被災者台帳担当
+    PROTECTION = "protection"  # 秘匿担当: the named officers, two in a town
+    INQUIRY = "inquiry"  # 安否窓口
     ADMIN = "admin"  # システム管理者
 
     @property
@@ -52,6 +59,8 @@ _ROLE_JA = {
     Role.SHELTER: "避難所職員",
     Role.WELFARE: "福祉担当",
     Role.REGISTRY: "台帳担当",
+    Role.PROTECTION: "秘匿担当",
+    Role.INQUIRY: "安否窓口",
     Role.ADMIN: "システム管理者",
 }
 
@@ -87,6 +96,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.SUPPLIES_MANAGE,
             _P.DEVICES_MANAGE,
             _P.AUDIT_VIEW,
+            _P.ACCESS_VIEW,
+            _P.RETENTION_MANAGE,
         }
     ),
     Role.SHELTER: frozenset({_P.OWN_ACCOUNT, _P.SHELTERS_STATE, _P.INTAKE}),
@@ -98,8 +109,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.REGISTRY_VIEW,
             _P.REGISTRY_EDIT,
             _P.RESIDENTS_MANAGE,
+            _P.DISCLOSE,
+            _P.ACCESS_VIEW,
+            _P.RETENTION_MANAGE,
         }
     ),
+    Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.PROTECTION_MANAGE}),
+    Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
     Role.ADMIN: frozenset(
         {
             _P.OWN_ACCOUNT,

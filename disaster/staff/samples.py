@@ -38,5 +38,9 @@ SAMPLES = (
     Sample("hinanjo", "見本 避難所 三郎", Role.SHELTER),
     Sample("fukushi", "見本 福祉 四季", Role.WELFARE),
     Sample("daicho", "見本 台帳 五月", Role.REGISTRY),
+    Sample("daicho2", "見本 台帳 七海", Role.REGISTRY),
+    Sample("hitoku", "見本 秘匿 八雲", Role.PROTECTION),
+    Sample("hitoku2", "見本 秘匿 九重", Role.PROTECTION),
+    Sample("anpi", "見本 安否 十和子", Role.INQUIRY),
     Sample("kanri", "見本 管理 六実", Role.ADMIN),
 )

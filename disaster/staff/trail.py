@@ -81,6 +81,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "shelter.report": "避難所の日報を出した",
     "shelter.preparing": "避難所を開設準備中にした",
     "shelters.import": "避難所の一覧を取り込んだ",
+    "registry.entered": "避難者の記録を入力した",
     "supply.export": "物資の要請を取り出した",
     "supply.moved": "物資の要請を進めた",
     "supply.requested": "物資を要請した",
@@ -100,6 +101,9 @@ _THINGS = {
     "rehearsal": "通信試験",
     "incident": "災害",
     "supply": "物資の要請",
+    "person": "避難者",
+    "household": "世帯",
+    "stay": "滞在",
 }
 _ACCOUNT = re.compile(r"account:(\d+)")
 

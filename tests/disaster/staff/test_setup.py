@@ -210,7 +210,7 @@ def test_sample_accounts_open_in_the_demonstration_only(app: Flask, settings: Se
     app.extensions["disaster.settings"] = settings.model_copy(update={"demo": True})
     accounts.seed_demo()
     accounts.seed_demo()
-    assert [len(db.session.scalars(select(Account)).all()), setup.first_start_link()] == [7, None]
+    assert [len(db.session.scalars(select(Account)).all()), setup.first_start_link()] == [len(samples.SAMPLES), None]
     page = client.get("/staff/login").get_data(as_text=True)
     assert "見本" in page
     for sample in samples.SAMPLES:

@@ -17,7 +17,9 @@ _ACTION = re.compile(r'audit\.record\(\s*\w+,\s*"([a-z_.]+)"')
 
 def test_every_recorded_action_has_words() -> None:
     sources = [
-        file.read_text(encoding="utf-8") for room in ("disaster", "broadcast") for file in (ROOT / room).rglob("*.py")
+        file.read_text(encoding="utf-8")
+        for room in ("disaster", "broadcast", "registry")
+        for file in (ROOT / room).rglob("*.py")
     ]
     actions = {action for source in sources for action in _ACTION.findall(source)}
     assert len(actions) > 10
