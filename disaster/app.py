@@ -39,6 +39,7 @@ import disaster.staff.views
 import registry.models.damage
 import registry.models.intake
 import registry.models.ledger
+import registry.models.my_number
 import registry.models.people
 import registry.shelter_figures
 import registry.views.desk

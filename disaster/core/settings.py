@@ -49,6 +49,7 @@ class Settings(BaseModel):
     municipality: str = "243248"
     secret_key: SecretStr = SecretStr("")
     data_key: SecretStr = SecretStr("")
+    my_number_key: SecretStr = SecretStr("")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # The alert
@@ -157,6 +158,19 @@ class Settings(BaseModel):
             raise ValueError("must begin with amqp:// or amqps://")
         if not str(given.data.get("database_url", "")).startswith("postgresql"):
             raise ValueError("several workers need PostgreSQL; set DISASTER_DATABASE_URL as well")
+        return value
+
+    @field_validator("my_number_key")
+    @classmethod
+    def _is_a_key_of_its_own(cls, value: SecretStr, given: ValidationInfo) -> SecretStr:
+        key = value.get_secret_value()
+        if not key:
+            return value
+        if len(key) != 64 or not all(letter in "0123456789abcdefABCDEF" for letter in key):
+            raise ValueError("must be 64 hexadecimal digits (openssl rand -hex 32)")
+        data_key = given.data.get("data_key")
+        if data_key is not None and key.lower() in data_key.get_secret_value().lower():
+            raise ValueError("must not be the data key: numbers are kept apart from everything else")
         return value
 
     @field_validator("public_url", "jma_feed_url", "line_api_url", "x_api_url", "bluesky_url")

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     DISCLOSE = "disclosure.make"  # consents; give information of the ledger away, two persons where it is of many
     ACCESS_VIEW = "access.view"  # who saw or exported whom, notices of unusual numbers of looks
     RETENTION_MANAGE = "retention.manage"  # wipe what is kept no longer, two persons
+    LEDGER = "ledger"  # the victim ledger: build it, fill it, freeze households
+    MY_NUMBER = "my_number"  # enter, show and remove individual numbers
     DEVICES_MANAGE = "devices.manage"  # enrol and revoke tablets, who works at which shelter
     STAFF_MANAGE = "staff.manage"  # accounts
     AUDIT_VIEW = "audit.view"
@@ -45,6 +47,7 @@ class Role(StrEnum):
     REGISTRY = "registry"  # 被災者台帳担当
     PROTECTION = "protection"  # 秘匿担当: the named officers, two in a town
     INQUIRY = "inquiry"  # 安否窓口
+    MY_NUMBER = "my_number"  # 個人番号利用事務の担当
     ADMIN = "admin"  # システム管理者
 
     @property
@@ -61,6 +64,7 @@ _ROLE_JA = {
     Role.REGISTRY: "台帳担当",
     Role.PROTECTION: "秘匿担当",
     Role.INQUIRY: "安否窓口",
+    Role.MY_NUMBER: "個人番号担当",
     Role.ADMIN: "システム管理者",
 }
 
@@ -109,6 +113,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.REGISTRY_VIEW,
             _P.REGISTRY_EDIT,
             _P.RESIDENTS_MANAGE,
+            _P.LEDGER,
             _P.DISCLOSE,
             _P.ACCESS_VIEW,
             _P.RETENTION_MANAGE,
@@ -116,6 +121,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.PROTECTION_MANAGE}),
     Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
+    Role.MY_NUMBER: frozenset({_P.OWN_ACCOUNT, _P.MY_NUMBER}),
     Role.ADMIN: frozenset(
         {
             _P.OWN_ACCOUNT,

@@ -73,6 +73,15 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "shelter.crowding": "避難所の混雑を変えた",
     "shelter.full": "避難所を満員にした",
     "shelter.open": "避難所を開けた",
+    "ledger.built": "被災者台帳を作った・足した",
+    "ledger.fact": "被災者台帳に記入した",
+    "ledger.household": "被災時の世帯を固定した",
+    "ledger.household_voided": "被災時の世帯を取り消した",
+    "ledger.listed": "被災者台帳の一覧を表示した",
+    "ledger.viewed": "被災者台帳の一人を表示した",
+    "my_number.entered": "個人番号を記録した",
+    "my_number.removed": "個人番号を消した",
+    "my_number.shown": "個人番号を表示した",
     "shelter.conditions": "避難所の設備を数えた",
     "shelter.note": "引継ぎを書いた",
     "shelter.note_done": "引継ぎの用件を済ませた",
@@ -104,6 +113,8 @@ _THINGS = {
     "person": "避難者",
     "household": "世帯",
     "stay": "滞在",
+    "victim": "台帳の人",
+    "affected_household": "被災時の世帯",
 }
 _ACCOUNT = re.compile(r"account:(\d+)")
 

@@ -17,6 +17,7 @@ class Victim(Base):
     """One victim of one disaster: an entry of the ledger, whether evacuated, registered as a resident, both or neither.
 
     ``number`` is what officers and papers call it. ``person_id`` and ``resident_id`` say who it is; protection, merges and names are theirs.
+    ``same_as``: the entry that remains, where the person was merged into another; follows the merges.
     """
 
     __tablename__ = "victims"
@@ -31,6 +32,7 @@ class Victim(Base):
     number: Mapped[int]
     person_id: Mapped[str | None] = mapped_column(String(36), index=True)
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"), index=True)
+    same_as: Mapped[str | None] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     created_by: Mapped[str] = mapped_column(String(40))  # actor
 

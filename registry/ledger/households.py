@@ -1,0 +1,195 @@
+"""被災時世帯: who lived together when the disaster struck. Fixed once; a mistake is put right by a new one, and the wrong one stays, void.
+
+The amounts of the 被災者生活再建支援金 go by its size (被災者生活再建支援法 3条), whatever happens to the family later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from disaster.core import audit, clock
+from disaster.core.db import transaction
+from disaster.core.errors import Invalid, Missing, Stale
+from disaster.core.text import clean_line
+from disaster.incidents import running
+from registry import ids
+from registry.ledger import victims
+from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
+from registry.models.people import Resident
+
+ONE_HEAD = "世帯主を1人選んでください。"
+NOBODY = "世帯の人を選んでください。"
+TWICE = "ほかの被災時世帯に入っている人がいます。先にその世帯を訂正してください。"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member: the entry of the ledger, and what they are to the head (続柄)."""
+
+    victim_id: str
+    relation: str = ""
+    head: bool = False
+
+
+def freeze(members: Sequence[Member], *, address: str, area_code: str = "", actor: str) -> str:
+    """Fix a household by hand, from any of the other two kinds or from what the victims say.
+
+    Raises:
+        Invalid: nobody, no head, or one of them stands in another household.
+    """
+    address = clean_line(address, field="address", label="被災時の住所", limit=300)
+    with transaction() as session:
+        audit.in_a_row(session)
+        incident = running.ensure(session, actor=actor)
+        fresh = _freeze(session, incident, members, address, area_code, actor)
+        _record(session, fresh, actor)
+        return fresh.id
+
+
+def freeze_residents(*, actor: str) -> int:
+    """Fix the households of everybody in the ledger who is in the residents' list, as the list has them; the number of new ones.
+
+    Those of a household who were not at any shelter come into the ledger with it. Left out, for an officer to decide: households with somebody
+    who is protected (支援措置: whoever is hidden from a family does not live with it), and those of whom a member stands in another household.
+    """
+    with transaction() as session:
+        audit.in_a_row(session)
+        incident = running.ensure(session, actor=actor)
+        made = sum(_freeze_key(session, incident, key, actor) for key in _keys(session, incident))
+        if made:
+            detail = {"households": made}
+            audit.record(session, "ledger.household", actor=actor, subject=f"incident:{incident}", detail=detail)
+        return made
+
+
+def correct(household_id: str, members: Sequence[Member], reason: str, *, address: str, actor: str) -> str:
+    """Put a wrong household right: the wrong one is void with its reason, a new one stands.
+
+    Raises:
+        Missing, Stale (void already), Invalid.
+    """
+    reason = clean_line(reason, field="reason", label="訂正の理由", limit=200, required=True)
+    address = clean_line(address, field="address", label="被災時の住所", limit=300)
+    with transaction() as session:
+        audit.in_a_row(session)
+        wrong = session.get(AffectedHousehold, household_id)
+        if wrong is None:
+            raise Missing
+        done = session.execute(
+            update(AffectedHousehold)
+            .where(AffectedHousehold.id == household_id, AffectedHousehold.void_at.is_(None))
+            .values(void_at=clock.now(), void_by=actor, void_reason=reason)
+            .returning(AffectedHousehold.id)
+        ).one_or_none()
+        if done is None:
+            raise Stale("この世帯は、ほかの人が先に訂正しています。")
+        audit.record(session, "ledger.household_voided", actor=actor, subject=f"affected_household:{household_id}")
+        fresh = _freeze(session, wrong.incident_id, members, address, wrong.area_code, actor)
+        fresh.corrected_from = household_id
+        _record(session, fresh, actor)
+        return fresh.id
+
+
+def of_victim(session: Session, victim_id: str) -> AffectedHousehold | None:
+    """The household of an entry that is not void."""
+    return session.scalar(
+        select(AffectedHousehold)
+        .join(AffectedMember, AffectedMember.household_id == AffectedHousehold.id)
+        .where(AffectedMember.victim_id == victim_id, AffectedHousehold.void_at.is_(None))
+    )
+
+
+def members_of(session: Session, household_ids: Sequence[str]) -> Mapping[str, list[AffectedMember]]:
+    """The members of households, the head first."""
+    found: dict[str, list[AffectedMember]] = {number: [] for number in household_ids}
+    rows = select(AffectedMember).where(AffectedMember.household_id.in_(household_ids))
+    for row in session.scalars(rows.order_by(AffectedMember.head.desc(), AffectedMember.victim_id)):
+        found[row.household_id].append(row)
+    return found
+
+
+def _keys(session: Session, incident: int) -> list[str]:
+    """住民票世帯 with an entry of the ledger and no household fixed yet, without those that hide somebody."""
+    fixed = select(AffectedHousehold.resident_household).where(
+        AffectedHousehold.incident_id == incident, AffectedHousehold.resident_household.is_not(None)
+    )
+    hiding = select(Resident.household_key).where(Resident.hidden.is_(True))
+    wanted = (
+        select(Resident.household_key)
+        .join(Victim, Victim.resident_id == Resident.id)
+        .where(Victim.incident_id == incident, Resident.gone == "")
+        .where(Resident.household_key.not_in(fixed), Resident.household_key.not_in(hiding))
+        .distinct()
+    )
+    return list(session.scalars(wanted.order_by(Resident.household_key)))
+
+
+def _freeze_key(session: Session, incident: int, key: str, actor: str) -> int:
+    rows = victims.residents_of_household(session, key)
+    entries = victims.of_residents(session, incident, [row.id for row in rows], actor=actor)
+    if not rows or _elsewhere(session, list(entries.values())):
+        return 0
+    head = next((row for row in rows if row.relation.startswith("世帯主")), rows[0])
+    members = [Member(entries[row.id], row.relation, row is head) for row in rows]
+    _freeze(session, incident, members, head.address, head.area_code, actor, key)
+    return 1
+
+
+def _freeze(
+    session: Session,
+    incident: int,
+    members: Sequence[Member],
+    address: str,
+    area_code: str,
+    actor: str,
+    key: str | None = None,
+) -> AffectedHousehold:
+    if not members:
+        raise Invalid(NOBODY, {"members": NOBODY})
+    if sum(member.head for member in members) != 1:
+        raise Invalid(ONE_HEAD, {"head": ONE_HEAD})
+    numbers = [member.victim_id for member in members]
+    present = set(session.scalars(select(Victim.id).where(Victim.id.in_(numbers), Victim.incident_id == incident)))
+    if len(set(numbers)) != len(numbers) or present != set(numbers):
+        raise Invalid(NOBODY, {"members": NOBODY})
+    if _elsewhere(session, numbers):
+        raise Invalid(TWICE, {"members": TWICE})
+    last = (
+        session.scalar(select(func.max(AffectedHousehold.number)).where(AffectedHousehold.incident_id == incident)) or 0
+    )
+    fresh = AffectedHousehold(
+        id=ids.new(),
+        incident_id=incident,
+        number=last + 1,
+        size=len(members),
+        address=address,
+        area_code=area_code,
+        resident_household=key,
+        frozen_at=clock.now(),
+        frozen_by=actor,
+    )
+    session.add(fresh)
+    session.flush()
+    for member in members:
+        relation = clean_line(member.relation, field="relation", label="続柄", limit=40)
+        session.add(
+            AffectedMember(household_id=fresh.id, victim_id=member.victim_id, relation=relation, head=member.head)
+        )
+    session.flush()
+    return fresh
+
+
+def _record(session: Session, made: AffectedHousehold, actor: str) -> None:
+    detail = {"size": made.size, "number": made.number}
+    audit.record(session, "ledger.household", actor=actor, subject=f"affected_household:{made.id}", detail=detail)
+
+
+def _elsewhere(session: Session, victim_ids: Sequence[str]) -> bool:
+    standing = (
+        select(AffectedMember.victim_id)
+        .join(AffectedHousehold, AffectedHousehold.id == AffectedMember.household_id)
+        .where(AffectedMember.victim_id.in_(victim_ids), AffectedHousehold.void_at.is_(None))
+    )
+    return session.scalar(standing.limit(1)) is not None

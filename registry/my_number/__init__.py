@@ -1,0 +1,1 @@
+"""My Number (個人番号), for installations that use it."""
