@@ -36,6 +36,7 @@ import disaster.shelters.ports
 import disaster.shelters.views
 import disaster.staff.uploads
 import disaster.staff.views
+import registry.models.access
 import registry.models.damage
 import registry.models.intake
 import registry.models.ledger

@@ -9,7 +9,7 @@ from sqlalchemy import Select, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import sealed
-from registry import merging, projection, stays
+from registry import merging, projection, protecting, stays
 from registry.merging import Doc
 from registry.models.people import Household, Person, Resident, Stay
 from registry.projection import SEAL, TABLES
@@ -96,8 +96,8 @@ class Entities:
             known = {entity.id for entity in changed if entity.known}
             self._write(TABLES[kind], rows, known, {"incident_id": incident_id, "created_at": at})
             if hidden:
-                mine = _PEOPLE.c.resident_id.in_(hidden) & (_PEOPLE.c.protection == Protection.NONE)
-                self._session.execute(update(_PEOPLE).where(mine).values(protection=Protection.HIDDEN))
+                mine = select(_PEOPLE.c.id).where(_PEOPLE.c.resident_id.in_(hidden))
+                protecting.raise_to(self._session, self._session.scalars(mine), Protection.HIDDEN)
             for entity in changed:
                 entity.known, entity.changed = True, False
         self._session.expire_all()

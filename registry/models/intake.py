@@ -68,3 +68,5 @@ class Quarantined(Base):
     payload: Mapped[str] = mapped_column(Sealed("intake"))
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
     decided_by: Mapped[str | None] = mapped_column(String(40))
+    decision: Mapped[str | None] = mapped_column(String(12))  # taken: brought in under a new id; dismissed
+    reason: Mapped[str | None] = mapped_column(Sealed("intake"))  # why it was dismissed

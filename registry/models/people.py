@@ -87,6 +87,9 @@ class Person(Base):
     provisional: Mapped[bool] = mapped_column(default=False)  # 仮: nobody knows yet who this is
     features: Mapped[str | None] = mapped_column(Sealed("registry"))  # of an unknown person
     protection: Mapped[Protection] = mapped_column(words(Protection), default=Protection.NONE, index=True)
+    own_protection: Mapped[Protection | None] = mapped_column(
+        words(Protection)
+    )  # where a merge made ``protection`` stricter
     merged_into: Mapped[str | None] = mapped_column(String(36), index=True)
     removed_at: Mapped[datetime | None] = mapped_column(UtcTime)
     doc: Mapped[bytes] = mapped_column(LargeBinary)
@@ -240,6 +243,15 @@ class MergeLink(Base):
     """That one entry turned out to be another; undone by ``undone_at``, and then everything is as it was."""
 
     __tablename__ = "merge_links"
+    __table_args__ = (
+        Index(
+            "uq_merge_links_person",
+            "person_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     person_id: Mapped[str] = mapped_column(String(36), index=True)
@@ -248,3 +260,12 @@ class MergeLink(Base):
     by: Mapped[str] = mapped_column(String(40))
     undone_at: Mapped[datetime | None] = mapped_column(UtcTime)
     undone_by: Mapped[str | None] = mapped_column(String(40))
+
+
+class MatchingMark(Base):
+    """Up to which event the worker has looked for entries that may be one person."""
+
+    __tablename__ = "matching_marks"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[int] = mapped_column(BigId, default=0)

@@ -1,0 +1,47 @@
+"""How strictly a person is kept secret: it is raised, never lowered here, and of entries that are one person the strictest counts for all.
+
+``Person.protection`` is what every query looks at. While a merge makes it stricter than the entry's own, the own one waits in ``own_protection``.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from registry.models.people import Person
+from registry.same import one_and_the_same
+from registry.vocabulary import Protection
+
+_STRICTNESS = list(Protection)
+
+
+def raise_to(session: Session, people: Iterable[str], level: Protection) -> None:
+    """Protect these entries at least so strictly, and with them all that are the same person; in the caller's transaction."""
+    wanted = set(people)
+    if not wanted:
+        return
+    rows = session.execute(_own().where(Person.id.in_(wanted))).all()
+    for row in rows:
+        own = row.own_protection or row.protection
+        if _STRICTNESS.index(own) < _STRICTNESS.index(level):
+            stricter = max(row.protection, level, key=_STRICTNESS.index)
+            values = {"protection": stricter, "own_protection": None if stricter == level else level}
+            session.execute(update(Person).where(Person.id == row.id).values(values))
+    spread(session, wanted)
+
+
+def spread(session: Session, people: Iterable[str]) -> None:
+    """Bring entries that are, or no longer are, one person to the strictest protection of them; in the caller's transaction."""
+    for members in one_and_the_same(session, people).values():
+        rows = session.execute(_own().where(Person.id.in_(members))).all()
+        own = {row.id: row.own_protection or row.protection for row in rows}
+        strictest = max(own.values(), key=_STRICTNESS.index, default=Protection.NONE)
+        for row in rows:
+            kept = None if own[row.id] == strictest else own[row.id]
+            if (row.protection, row.own_protection) != (strictest, kept):
+                change = update(Person).where(Person.id == row.id)
+                session.execute(change.values(protection=strictest, own_protection=kept))
+
+
+def _own() -> Select[str, Protection, Protection | None]:
+    return select(Person.id, Person.protection, Person.own_protection)
