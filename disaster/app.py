@@ -44,6 +44,7 @@ import registry.models.my_number
 import registry.models.people
 import registry.shelter_figures
 import registry.views.desk
+import registry.views.desk_closing
 import registry.views.desk_notes
 import registry.views.desk_reports
 import registry.views.desk_supplies
@@ -82,6 +83,7 @@ BLUEPRINTS = (
     disaster.public.my_subscription.blueprint,
     disaster.public.leaflet.blueprint,
     registry.views.desk.blueprint,
+    registry.views.desk_closing.blueprint,
     registry.views.desk_reports.blueprint,
     registry.views.desk_supplies.blueprint,
     registry.views.desk_notes.blueprint,

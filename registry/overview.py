@@ -11,7 +11,6 @@ from disaster.shelters import directory
 from disaster.shelters.desk import conditions, openings, reports, supplies
 from disaster.shelters.desk.gauge import Light, Mark, gauge
 from disaster.shelters.models import Shelter
-from disaster.shelters.ports import ports
 from disaster.shelters.vocabulary import HAZARD_SHORT, Opening
 from registry import shelter_figures
 from registry.models.intake import Device
@@ -43,6 +42,7 @@ class Row:
     tablets: Tablets | None
     conflicts: int
     unfit: str
+    reason: str
 
     @property
     def bad(self) -> list[Mark]:
@@ -72,11 +72,17 @@ def overview(now: datetime) -> Overview:
     shown = [s for s in shelters if s.state.opening != Opening.CLOSED or figures[s.id].people]
     ids = [shelter.id for shelter in shown]
     counted, reported, waiting = conditions.newest(ids), reports.last_times(), supplies.waiting()
-    late, tablets, conflicts, hazards = reports.late(shown, now, reported), _tablets(), _conflicts(), ports().hazards()
+    late, tablets, conflicts, opened = (
+        reports.late(shown, now, reported),
+        _tablets(),
+        _conflicts(),
+        openings.running_ones(),
+    )
     rows = []
     for shelter in shown:
         there, people = counted.get(shelter.id), figures[shelter.id].people
-        bad = openings.forbidden(shelter, hazards)
+        opening = opened.get(shelter.id)
+        bad = openings.forbidden_now(shelter, opening)
         rows.append(
             Row(
                 shelter=shelter,
@@ -90,6 +96,7 @@ def overview(now: datetime) -> Overview:
                 tablets=tablets.get(shelter.id),
                 conflicts=conflicts.get(shelter.id, 0),
                 unfit="・".join(HAZARD_SHORT[hazard] for hazard in bad),
+                reason=opening.reason if opening else "",
             )
         )
     rows.sort(key=lambda row: (row.shelter.state.opening == Opening.PREPARING, -row.figures.people))

@@ -163,7 +163,8 @@ def answer(status: int, message: str, fields: dict[str, str] | None = None) -> R
 
 def _page(status: int, message: str, fields: dict[str, str]) -> str:
     heading = _HEADINGS.get(status, "受け付けられませんでした")
-    home = "/headquarters/" if request.path.startswith(STAFF_PATHS) else "/"
+    home = "/" if not request.path.startswith(STAFF_PATHS) else "/headquarters/"
+    home = "/shelter/desk" if request.path.startswith("/shelter/") else home
     try:
         return render_template(
             "errors/error.html", status=status, heading=heading, message=message, fields=fields, home=home

@@ -132,7 +132,7 @@ def hazards_now() -> list[str]:
 
 
 def _ordered(shelters: list[Shelter], hazard: str, area: Area | None) -> list[Shelter]:
-    """Usable ones first, then the nearest."""
+    """Usable ones first, then the nearest; where no district was chosen, those that are open before the others."""
 
     def unfit(shelter: Shelter) -> bool:
         return bool(hazard) and directory.suitable(shelter, hazard) == Suitability.NO
@@ -140,7 +140,10 @@ def _ordered(shelters: list[Shelter], hazard: str, area: Area | None) -> list[Sh
     def away(shelter: Shelter) -> float:
         return metres(area.lat, area.lng, shelter.lat, shelter.lng) if area else 0.0
 
-    return sorted(shelters, key=lambda shelter: (unfit(shelter), away(shelter)))
+    def closed(shelter: Shelter) -> int:
+        return 0 if area else {Opening.OPEN: 0, Opening.PREPARING: 1}.get(shelter.state.opening, 2)
+
+    return sorted(shelters, key=lambda shelter: (unfit(shelter), closed(shelter), away(shelter)))
 
 
 def _row(shelter: Shelter, site: int, hazard: str, used: tuple[str, ...], area: Area | None, language: Language) -> Row:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Unauthorized
 from disaster.core import http
 from disaster.core.errors import DomainError, Forbidden
 from disaster.core.settings import SettingsError
-from disaster.staff import sessions
+from disaster.staff import navigation, sessions
 from disaster.staff.permissions import Permission, granted
 
 View = Callable[..., Any]
@@ -66,7 +66,7 @@ def init_app(app: Flask) -> None:
         raise SettingsError(f"views without a guard (@require or @public): {', '.join(unmarked)}")
     app.before_request(_door)
     app.after_request(_not_stored)
-    app.context_processor(lambda: {"current_account": sessions.signed_in, "may": _may})
+    app.context_processor(lambda: {"current_account": sessions.signed_in, "may": _may, "navigation": _navigation})
 
 
 def _door() -> ResponseReturnValue | None:
@@ -86,10 +86,15 @@ def _door() -> ResponseReturnValue | None:
     return None
 
 
-def _may(permission: str) -> bool:
+def _may(permission: Permission | str) -> bool:
     """For templates: whether the signed-in person has a permission, ``may("staff.manage")``."""
     account = sessions.signed_in()
     return account is not None and granted(account.roles, Permission(permission))
+
+
+def _navigation() -> navigation.Navigation:
+    """For the frame of staff pages: where this person can go from here."""
+    return navigation.seen_by(_may, request.path)
 
 
 def _to_sign_in() -> ResponseReturnValue:

@@ -83,6 +83,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "my_number.removed": "個人番号を消した",
     "my_number.shown": "個人番号を表示した",
     "shelter.conditions": "避難所の設備を数えた",
+    "shelter.everybody_moved": "避難所の全員の行き先をまとめて記録した",
     "shelter.note": "引継ぎを書いた",
     "shelter.note_done": "引継ぎの用件を済ませた",
     "shelter.notes_viewed": "引継ぎを表示した",

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from disaster.core import clock
 from disaster.core.errors import Invalid
 from disaster.core.settings import settings
-from disaster.staff import accounts, management, samples, second_factor, sessions, setup, throttle
+from disaster.staff import accounts, management, navigation, samples, second_factor, sessions, setup, throttle
 from disaster.staff.guards import public, require
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission, granted
@@ -156,8 +156,8 @@ def safe_next(target: str) -> str:
 
 
 def _landing(account: Account, wanted: str) -> str:
-    at_headquarters = granted(account.role_list, Permission.HEADQUARTERS_VIEW)
-    return safe_next(wanted) or ("/headquarters/" if at_headquarters else url_for("staff.account"))
+    seen = navigation.seen_by(lambda permission: granted(account.role_list, permission), "")
+    return safe_next(wanted) or (seen.groups[0].links[0].path if seen.groups else url_for("staff.account"))
 
 
 def _pending() -> tuple[int, str] | None:

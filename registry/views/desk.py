@@ -9,7 +9,7 @@ from disaster.core import clock
 from disaster.core.errors import Invalid, Missing, Stale
 from disaster.shelters import directory, state
 from disaster.shelters.desk import conditions, notes, openings, reports, supplies
-from disaster.shelters.desk.openings import Occupied, Unfit
+from disaster.shelters.desk.openings import Unfit
 from disaster.shelters.models import Shelter
 from disaster.shelters.ports import ports
 from disaster.shelters.views import CHOICES, age
@@ -89,7 +89,7 @@ def _show(shelter: Shelter) -> str:
         last_report=last,
         late=shelter.id in reports.late([shelter], at, reported),
         names=actors.names([shelter.state.changed_by, opening.opened_by if opening else None]),
-        unfit=openings.forbidden(shelter, ports().hazards()),
+        unfit=openings.forbidden_now(shelter, opening),
         words=HAZARD_SHORT,
     )
 
@@ -110,7 +110,7 @@ def do_open(shelter_id: int) -> ResponseReturnValue:
     hazard, reason = form.get("hazard", ""), form.get("reason", "") or form.get("other_reason", "")
     actor = current_account().actor
     try:
-        state.set_opening(shelter_id, Opening.OPEN, seen=_seen(), actor=actor, hazard=hazard, reason=reason)
+        state.set_opening(shelter_id, Opening.OPEN, seen=seen_version(), actor=actor, hazard=hazard, reason=reason)
     except Unfit as error:
         return _opening(shelter, hazard, error if form.get("asked") else None), 422
     except Invalid as error:
@@ -154,39 +154,12 @@ def crowding(shelter_id: int) -> ResponseReturnValue:
     """One tap: how crowded."""
     try:
         wanted = Crowding(request.form.get("crowding", ""))
-        state.set_crowding(shelter_id, wanted, seen=_seen(), actor=current_account().actor)
+        state.set_crowding(shelter_id, wanted, seen=seen_version(), actor=current_account().actor)
     except ValueError:
         flash("混み具合を選んでください。", "error")
     except (Stale, Invalid) as error:
         flash(error.message, "error")
     return redirect(url_for("desk.show", shelter_id=shelter_id, _anchor="crowding"), code=303)
-
-
-@blueprint.get("/<int:shelter_id>/close")
-@require(Permission.SHELTERS_STATE)
-def ask_close(shelter_id: int) -> str:
-    """Who is still there, and what to do about it."""
-    return _closing(found(shelter_id))
-
-
-@blueprint.post("/<int:shelter_id>/close")
-@require(Permission.SHELTERS_STATE)
-def do_close(shelter_id: int) -> ResponseReturnValue:
-    """Close it, when everybody has an exit."""
-    try:
-        state.set_opening(shelter_id, Opening.CLOSED, seen=_seen(), actor=current_account().actor)
-    except Occupied as error:
-        return _closing(found(shelter_id), error), 422
-    except (Stale, Invalid) as error:
-        flash(error.message, "error")
-        return redirect(url_for("desk.show", shelter_id=shelter_id), code=303)
-    flash("閉鎖しました。住民向けのページと地図では「開設していません」になっています。", "success")
-    return redirect(url_for("desk.show", shelter_id=shelter_id), code=303)
-
-
-def _closing(shelter: Shelter, error: Invalid | None = None) -> str:
-    inside, late = ports().inside(shelter.id), supplies.listed(shelter.id, waiting=True)
-    return render_template("desk/close.html", **frame(shelter, "close"), inside=inside, requests=late, error=error)
 
 
 @blueprint.get("/<int:shelter_id>/conditions")
@@ -202,7 +175,7 @@ def do_conditions(shelter_id: int) -> ResponseReturnValue:
     """Note what there is."""
     shelter = found(shelter_id)
     try:
-        conditions.count(shelter_id, request.form, seen=_seen(), actor=current_account().actor)
+        conditions.count(shelter_id, request.form, seen=seen_version(), actor=current_account().actor)
     except (Invalid, Stale) as error:
         return _conditions(shelter, error), error.status
     flash("設備の数を保存しました。", "success")
@@ -227,11 +200,12 @@ def _conditions(shelter: Shelter, error: Invalid | Stale | None) -> str:
 
 def _back(shelter_id: int, wanted: Opening) -> ResponseReturnValue:
     try:
-        state.set_opening(shelter_id, wanted, seen=_seen(), actor=current_account().actor)
+        state.set_opening(shelter_id, wanted, seen=seen_version(), actor=current_account().actor)
     except (Stale, Invalid) as error:
         flash(error.message, "error")
     return redirect(url_for("desk.show", shelter_id=shelter_id), code=303)
 
 
-def _seen() -> int:
+def seen_version() -> int:
+    """The version of the state that was on the screen."""
     return min(request.form.get("seen", 0, type=int), 2**53)

@@ -68,7 +68,7 @@ def _toilets(people: int, there: Facilities | None, open_for: timedelta) -> Mark
     known = [part for part in parts if part is not None]
     if not known:
         return Mark("toilets", "トイレ", Light.UNKNOWN, "", wanted)
-    total, needed = sum(known), ceil(people / each)
+    total, needed = sum(known), max(1, ceil(people / each))
     now = f"{total}基" + (f"（{ceil(people / total)}人に1基）" if total and people else "")
     if total >= needed:
         return Mark("toilets", "トイレ", Light.GOOD, now, wanted)
@@ -104,7 +104,7 @@ def _baths(people: int, there: Facilities | None) -> Mark:
     wanted = f"{PEOPLE_PER_BATH}人に1か所"
     if there is None or there.baths is None:
         return Mark("baths", "入浴", Light.UNKNOWN, "", wanted)
-    needed = ceil(people / PEOPLE_PER_BATH)
+    needed = max(1, ceil(people / PEOPLE_PER_BATH))  # nobody is there yet: one all the same
     now = f"{there.baths}か所"
     if there.baths >= needed:
         return Mark("baths", "入浴", Light.GOOD, now, wanted)

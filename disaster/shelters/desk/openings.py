@@ -16,7 +16,7 @@ from disaster.shelters import directory
 from disaster.shelters.desk.models import ShelterOpening
 from disaster.shelters.models import Shelter
 from disaster.shelters.ports import ports
-from disaster.shelters.vocabulary import HAZARD_SHORT, HAZARDS, Suitability
+from disaster.shelters.vocabulary import HAZARD_SHORT, HAZARDS, Opening, Suitability
 
 LONGEST_REASON = 200
 
@@ -92,6 +92,20 @@ def end(session: Session, shelter_id: int, *, at: datetime, actor: str) -> None:
 def current(shelter_id: int) -> ShelterOpening | None:
     """The opening that runs; None also for a shelter that was opened before openings were noted."""
     return db.session.scalar(select(ShelterOpening).where(_open(shelter_id)))
+
+
+def running_ones() -> dict[int, ShelterOpening]:
+    """The openings that run, by shelter."""
+    return {
+        row.shelter_id: row
+        for row in db.session.scalars(select(ShelterOpening).where(ShelterOpening.closed_at.is_(None)))
+    }
+
+
+def forbidden_now(shelter: Shelter, opening: ShelterOpening | None) -> list[str]:
+    """For which hazards an open shelter must not be used: those under way, and those it was opened for."""
+    hazards = dict.fromkeys([*ports().hazards(), *(opening.hazards if opening else [])])
+    return forbidden(shelter, hazards) if shelter.state.opening == Opening.OPEN else []
 
 
 def history(shelter_id: int) -> list[ShelterOpening]:

@@ -35,9 +35,11 @@ def test_a_person_signs_in_with_password_and_code_and_lands_at_headquarters(app:
     assert "honbuさん" in client.get("/staff/account").get_data(as_text=True)
 
 
-def test_who_does_not_work_at_headquarters_lands_at_the_own_account(app: Flask) -> None:
+def test_who_does_not_work_at_headquarters_lands_on_the_first_page_of_their_own_work(app: Flask) -> None:
     client = sign_in(app.test_client(), make_account("fukushi", Role.WELFARE))
-    assert client.get("/staff/login").location == "/staff/account"
+    assert client.get("/staff/login").location == "/headquarters/overview"
+    at_the_door = sign_in(app.test_client(), make_account("hinanjo", Role.SHELTER))
+    assert at_the_door.get("/staff/login").location == "/shelter/desk"
 
 
 def test_the_page_that_was_asked_for_opens_after_the_sign_in(app: Flask) -> None:
