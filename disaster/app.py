@@ -37,6 +37,7 @@ import disaster.shelters.views
 import disaster.staff.uploads
 import disaster.staff.views
 import registry.models.access
+import registry.models.changes
 import registry.models.damage
 import registry.models.intake
 import registry.models.ledger
@@ -49,6 +50,7 @@ import registry.views.desk_notes
 import registry.views.desk_reports
 import registry.views.desk_supplies
 import registry.views.shelter_overview
+import registry.views.tablet_api
 from disaster.core import db, http, municipality, settings
 from disaster.core.extensions import csrf
 from disaster.staff import guards
@@ -88,6 +90,7 @@ BLUEPRINTS = (
     registry.views.desk_supplies.blueprint,
     registry.views.desk_notes.blueprint,
     registry.views.shelter_overview.blueprint,
+    registry.views.tablet_api.blueprint,
 )
 
 

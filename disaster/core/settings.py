@@ -103,6 +103,9 @@ class Settings(BaseModel):
     webpush_hosts: str = "fcm.googleapis.com,updates.push.services.mozilla.com,*.push.apple.com,*.notify.windows.com"
     webpush_stand_in: str = ""
 
+    # Tablets at the shelters
+    intake_private_key: SecretStr = SecretStr("")
+
     # What comes back: bounces of mails
     mail_bounce_address: str = ""
     bounce_maildir: Path | None = None

@@ -14,8 +14,6 @@ from disaster.core.base import Base, BigId, UtcTime, words
 from disaster.core.sealed import Sealed
 from registry.vocabulary import ExitReason, Nights, PlaceKind, Protection, Safety, Sex
 
-OPEN = "ended_at IS NULL"
-
 
 class Household(Base):
     """Who came together (避難グループ); not the 住民票世帯 of the residents' list and not the 被災時世帯.
@@ -112,7 +110,7 @@ class Stay(Base):
             sqlite_where=text("confirmed AND ended_at IS NULL"),
             postgresql_where=text("confirmed AND ended_at IS NULL"),
         ),
-        Index("ix_stays_open", "shelter_id", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
+        Index("ix_stays_shelter", "shelter_id", "ended_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

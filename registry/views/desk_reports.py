@@ -14,7 +14,7 @@ from disaster.shelters.models import Shelter
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import shelter_figures
+from registry import report_figures
 from registry.views import actors
 from registry.views.desk import found, frame
 
@@ -89,7 +89,7 @@ def _form(shelter: Shelter, day: date, error: Invalid | Stale | None = None) -> 
 
 def _counted(shelter_id: int, day: date) -> dict[str, int]:
     """What the register says now; it does not say what it was on another day."""
-    return shelter_figures.at([shelter_id])[shelter_id].parts if day == _today() else {}
+    return report_figures.parts(shelter_id) if day == _today() else {}
 
 
 def _prefilled(counted: dict[str, int], sent: DailyReport | None, before: DailyReport | None) -> dict[str, Any]:

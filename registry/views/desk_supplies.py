@@ -19,7 +19,7 @@ from disaster.shelters.views import age
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import shelter_figures
+from registry import report_figures
 from registry.views import actors
 from registry.views.desk import found, frame
 
@@ -107,16 +107,13 @@ def export() -> Response:
     """All requests of the disaster as CSV, with what the state's system for supplies (B-PLo) asks beside each: who is there."""
     rows = supplies.listed()
     shelters = {shelter.id: shelter for shelter in directory.by_ids([row.shelter_id for row in rows])}
-    figures = shelter_figures.at(list(shelters))
+    figures = {number: report_figures.parts(number) for number in shelters}
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(_CSV)
     for row in rows:
         shelter, counted = shelters[row.shelter_id], figures[row.shelter_id]
-        people = [
-            counted.people,
-            *(counted.parts.get(key, "") for key in ("male", "female", "infants", "children", "elderly")),
-        ]
+        people = [counted[key] for key in ("people", "male", "female", "infants", "children", "elderly")]
         needed = clock.iso_jst(row.needed_by) if row.needed_by else ""
         line = [row.id, shelter.source_id, shelter.name, shelter.status.ja, *people, row.item, row.label, row.quantity, row.unit,
                 row.for_whom, needed, row.state.ja, row.arrived, clock.iso_jst(row.created_at), clock.iso_jst(row.changed_at)]  # fmt: skip

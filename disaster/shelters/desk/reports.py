@@ -29,8 +29,8 @@ _STALE = "この日の日報は、ほかの人が先に出しました。新し�
 def submit(
     shelter_id: int, day: date, typed: Mapping[str, str], counted: Mapping[str, int], *, seen: int, actor: str
 ) -> int:
-    """Send a version; its number, from 1. ``typed`` holds ``n_<key>``, ``why_<key>``, ``s_<key>`` and ``remarks``, ``counted`` what the
-    register says at this moment, by key; ``seen`` is the version that was on the screen, 0 for none.
+    """Send a version; its number, from 1. ``typed`` holds ``n_<key>``, ``was_<key>`` (what the register said when the form was shown),
+    ``why_<key>``, ``s_<key>`` and ``remarks``, ``counted`` what the register says at this moment, by key; ``seen`` is the version that was on the screen, 0 for none.
 
     Raises:
         Invalid (fields; a number that differs from the register needs a reason), Missing, Stale.
@@ -70,7 +70,9 @@ def _figures(typed: Mapping[str, str], counted: Mapping[str, int]) -> dict[str, 
             errors.append(error)
             continue
         known, why = counted.get(key), typed.get(f"why_{key}", "")
-        differs = known is not None and value != known
+        value = known if value is None else value
+        as_shown = str(value) == typed.get(f"was_{key}")  # people arrive while the form is open
+        differs = known is not None and value != known and not as_shown
         if differs and why not in REASONS:
             sentence = f"{figure.label}は、登録では{known:,}{figure.unit}です。違う数にする理由を選んでください。"
             errors.append(Invalid(sentence, {f"n_{key}": sentence}))

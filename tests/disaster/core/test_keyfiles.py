@@ -6,7 +6,7 @@ from disaster.core import keyfiles
 
 
 def test_the_first_start_makes_every_key_and_the_next_one_keeps_them(tmp_path: Path) -> None:
-    assert keyfiles.create_missing(tmp_path) == ["secret_key", "data_key", "vapid_private_key"]
+    assert keyfiles.create_missing(tmp_path) == ["secret_key", "data_key", "vapid_private_key", "intake_private_key"]
     first = keyfiles.read(tmp_path, {})
     assert keyfiles.create_missing(tmp_path) == []
     assert keyfiles.read(tmp_path, {}) == first
@@ -23,4 +23,8 @@ def test_nobody_else_can_read_them_and_the_check_tells_when_they_can(tmp_path: P
 
 def test_a_key_from_a_setting_wins_over_its_file(tmp_path: Path) -> None:
     keyfiles.create_missing(tmp_path)
-    assert list(keyfiles.read(tmp_path, {"secret_key": "from the environment"})) == ["data_key", "vapid_private_key"]
+    assert list(keyfiles.read(tmp_path, {"secret_key": "from the environment"})) == [
+        "data_key",
+        "vapid_private_key",
+        "intake_private_key",
+    ]

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from disaster.core import audit
+from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.shelters import ports
 from disaster.shelters.desk import conditions, notes, openings, reports
@@ -14,6 +15,9 @@ from disaster.shelters.desk.models import SupplyRequest
 from disaster.shelters.ports import Inside
 from disaster.shelters.vocabulary import Opening
 from disaster.staff.permissions import Role
+from registry import ids
+from registry.entering import enter
+from registry.vocabulary import Kind
 from tests.registry.views.desks import desk, shelter_named
 
 
@@ -144,6 +148,15 @@ class TestReports:
         assert "4人" in here.get(f"/reports/{day}/2")
         assert here.client.get(f"{here.at}/reports/{day}/3").status_code == 404
         assert here.client.get(f"{here.at}/reports/gestern/1").status_code == 404
+
+    def test_a_number_that_was_right_when_the_form_was_shown_needs_no_reason(self, app: Flask) -> None:
+        here = desk(app)
+        assert 'name="was_people" value="0"' in here.get("/reports")
+        with transaction() as session:
+            enter(session, Kind.TALLY, ids.new(), {"total": 3}, actor="account:1", shelter_id=here.shelter)
+        assert here.post("/reports", seen=0, n_people="0", was_people="0").status_code == 303
+        assert here.post("/reports", seen=1, n_people="2", was_people="3").status_code == 422
+        assert reports.latest(here.shelter).figures["people"] == {"value": 0, "counted": 3, "reason": ""}
 
     def test_what_is_wrong_keeps_what_was_typed(self, app: Flask) -> None:
         here = desk(app)
