@@ -110,6 +110,7 @@ def _known(shelter_id: int, since: int) -> int:
     real = or_(Stay.exit_reason.is_(None), Stay.exit_reason != ExitReason.CORRECTION)
     query = (
         select(func.count(distinct(func.coalesce(Person.merged_into, Stay.person_id))))
+        .select_from(Stay)
         .outerjoin(Person, Person.id == Stay.person_id)
         .where(Stay.shelter_id == shelter_id, or_(Stay.ended_at.is_(None), Stay.ended_at > instant(since)), real)
         .where(Person.removed_at.is_(None), Stay.started_at.is_not(None))

@@ -30,7 +30,8 @@ def submit(
     shelter_id: int, day: date, typed: Mapping[str, str], counted: Mapping[str, int], *, seen: int, actor: str
 ) -> int:
     """Send a version; its number, from 1. ``typed`` holds ``n_<key>``, ``was_<key>`` (what the register said when the form was shown),
-    ``why_<key>``, ``s_<key>`` and ``remarks``, ``counted`` what the register says at this moment, by key; ``seen`` is the version that was on the screen, 0 for none.
+    ``why_<key>``, ``s_<key>`` and ``remarks``, ``counted`` what the register says at this moment, by key; ``seen`` is the version that was
+    on the screen, 0 for none.
 
     Raises:
         Invalid (fields; a number that differs from the register needs a reason), Missing, Stale.

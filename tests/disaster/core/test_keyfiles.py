@@ -10,7 +10,7 @@ def test_the_first_start_makes_every_key_and_the_next_one_keeps_them(tmp_path: P
     first = keyfiles.read(tmp_path, {})
     assert keyfiles.create_missing(tmp_path) == []
     assert keyfiles.read(tmp_path, {}) == first
-    assert len(set(first.values())) == 3
+    assert len(set(first.values())) == 4
     assert len(bytes.fromhex(first["data_key"])) == 32
 
 

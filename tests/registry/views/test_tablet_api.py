@@ -190,7 +190,7 @@ def test_only_residents_of_the_own_areas_are_handed_over_and_nobody_who_is_prote
     after = kanda.get("preload").get_json()
     assert [row["id"] for row in after["residents"]] == [1]
     assert after["version"] != before["version"]
-    assert entries() == entered + 2  # the entry, and the one call
+    assert entries() == entered + 3  # the disaster begun, the entry, and the one call
 
 
 def test_the_list_comes_in_pages(kanda: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
