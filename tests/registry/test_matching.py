@@ -150,7 +150,9 @@ def _febrl(name: str) -> Iterable[Entry]:
 
 
 def test_a_published_set_is_linked() -> None:
-    entries = [entry for part in "ab" for entry in _febrl(part) if int(entry.id.split("-")[1]) % 2]  # half of it: seconds
+    entries = [
+        entry for part in "ab" for entry in _febrl(part) if int(entry.id.split("-")[1]) % 2
+    ]  # half of it: seconds
     precision, recall = _found(entries, {entry.id: entry.id.split("-")[1] for entry in entries})
     assert precision >= 0.99
     assert recall >= 0.95
