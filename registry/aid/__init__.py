@@ -1,0 +1,1 @@
+"""Aid for victims (援護): which measures there are, who is eligible, what was paid."""

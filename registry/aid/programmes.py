@@ -1,0 +1,119 @@
+"""Measures of aid (援護制度) as data: legal basis, unit, grades, amounts, deadlines, documents, and plain words for residents.
+
+``programmes.json`` is what the laws say everywhere; a municipality's folder may hold ``aid.json`` with measures of its own or other values.
+What officers change for one disaster (an amount that the committee decided, a deadline that the prefecture extended) stands in
+``registry.models.aid.ProgrammeVersion``: a case keeps the version that it was decided by.
+"""
+
+import json
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from disaster.core.municipality import municipality
+from registry.damage.grades import Grade
+
+Yen = Annotated[int, Field(ge=0, le=1_000_000_000)]
+
+
+class Choice(StrEnum):
+    """What a household does about its housing; the add-on of the 支援金."""
+
+    NONE = ""
+    BUILD = "build"
+    REPAIR = "repair"
+    RENT = "rent"
+
+    @property
+    def ja(self) -> str:
+        """The words on pages."""
+        return {"": "まだ決めていない", "build": "建てる・買う", "repair": "直す", "rent": "借りる（公営住宅を除く）"}[
+            self.value
+        ]
+
+
+class Circumstance(StrEnum):
+    """What besides the grade decides eligibility or an amount."""
+
+    DEMOLISHED = "demolished"  # 半壊・中規模半壊・大規模半壊で、やむを得ず解体
+    LAND = "land"  # 敷地被害により解体
+    LONG_EVACUATION = "long_evacuation"
+    MAIN_EARNER = "main_earner"
+
+    @property
+    def ja(self) -> str:
+        """The words on pages."""
+        return {
+            "demolished": "やむを得ず解体した",
+            "land": "敷地の被害のため解体した",
+            "long_evacuation": "長期に避難が続いている",
+            "main_earner": "家計を主に支えていた（いる）",
+        }[self.value]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Amount(_Data):
+    """How an amount follows. ``base`` and ``add``: [two and more people, one person] by grade. ``yen``: by grade, by circumstance, or one limit."""
+
+    kind: Literal["support_money", "by_grade", "by_circumstance", "limit", "none"]
+    base: dict[Grade, tuple[Yen, Yen]] = {}
+    add: dict[Choice, dict[Grade, tuple[Yen, Yen]]] = {}
+    yen: dict[str, Yen] | Yen = 0
+    limit: bool = False
+
+
+class Deadline(_Data):
+    """One deadline, from the day of the disaster on, that day being the first."""
+
+    part: Literal["base", "add"]
+    months: Annotated[int, Field(ge=1, le=120)] | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+
+
+class Plain(_Data):
+    """For residents, in plain words."""
+
+    what: str
+    who: str
+    how_much: str
+
+
+class Programme(_Data):
+    """One measure. ``law``: the switch of the disaster without which it does not apply (support, relief). ``switch``: starts closed, an officer opens it."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z_]{3,32}$")]
+    name: str
+    basis: str
+    law: Literal["", "support", "relief"] = ""
+    unit: Literal["household", "person", "dwelling"]
+    grades: tuple[Grade, ...] = ()
+    circumstances: dict[Circumstance, Grade] = {}
+    demolished_from: tuple[Grade, ...] = ()
+    trigger: Literal["", "dead", "severe"] = ""
+    switch: str = ""
+    amount: Amount
+    deadlines: tuple[Deadline, ...] = ()
+    documents: tuple[str, ...] = ()
+    plain: Plain
+
+
+def shipped() -> dict[str, Programme]:
+    """The measures of this municipality by key, in the order of the files."""
+    return _read(municipality().folder)
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path) -> dict[str, Programme]:
+    found: dict[str, Programme] = {}
+    for file in (Path(__file__).with_name("programmes.json"), folder / "aid.json"):
+        if file.is_file():
+            for row in json.loads(file.read_text(encoding="utf-8")):
+                programme = Programme.model_validate(row)
+                found[programme.key] = programme
+    return found
