@@ -44,11 +44,14 @@ import registry.models.ledger
 import registry.models.my_number
 import registry.models.people
 import registry.shelter_figures
+import registry.views.affected_households
 import registry.views.desk
 import registry.views.desk_closing
 import registry.views.desk_notes
 import registry.views.desk_reports
 import registry.views.desk_supplies
+import registry.views.ledger
+import registry.views.my_number
 import registry.views.shelter_overview
 import registry.views.tablet_api
 from disaster.core import db, http, municipality, settings
@@ -91,6 +94,9 @@ BLUEPRINTS = (
     registry.views.desk_notes.blueprint,
     registry.views.shelter_overview.blueprint,
     registry.views.tablet_api.blueprint,
+    registry.views.ledger.blueprint,
+    registry.views.affected_households.blueprint,
+    registry.views.my_number.blueprint,
 )
 
 

@@ -119,7 +119,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.RETENTION_MANAGE,
         }
     ),
-    Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.PROTECTION_MANAGE}),
+    Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.LEDGER, _P.PROTECTION_MANAGE}),
     Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
     Role.MY_NUMBER: frozenset({_P.OWN_ACCOUNT, _P.MY_NUMBER}),
     Role.ADMIN: frozenset(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, cast, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, union
 from sqlalchemy.orm import Session
 
 from registry.ledger.items import ITEMS, Item
@@ -25,9 +25,9 @@ class Coverage:
     empty: int
 
 
-def coverage(session: Session, incident: int) -> tuple[int, list[Coverage]]:
-    """The number of victims, and each item."""
-    mine = (Victim.incident_id == incident) & Victim.same_as.is_(None)
+def coverage(session: Session, incident: int, known: ColumnElement[bool]) -> tuple[int, list[Coverage]]:
+    """The number of victims, and each item; ``known``: of those who exist for whoever asks (``registry.ledger.sight``)."""
+    mine = (Victim.incident_id == incident) & Victim.same_as.is_(None) & known
     everybody = session.scalar(select(func.count()).select_from(Victim).where(mine)) or 0
     rows = []
     for item in ITEMS:

@@ -6,7 +6,7 @@ The amounts of the 被災者生活再建支援金 go by its size (被災者生�
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
@@ -17,10 +17,12 @@ from disaster.incidents import running
 from registry import ids
 from registry.ledger import victims
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
-from registry.models.people import Resident
+from registry.models.people import Person, Resident
+from registry.vocabulary import Protection
 
 ONE_HEAD = "世帯主を1人選んでください。"
 NOBODY = "世帯の人を選んでください。"
+APART = "住民票だけの世帯で、いっしょに暮らしていたことにはできない人がいます。世帯を分けてください。"
 TWICE = "ほかの被災時世帯に入っている人がいます。先にその世帯を訂正してください。"
 
 
@@ -154,6 +156,8 @@ def _freeze(
     present = set(session.scalars(select(Victim.id).where(Victim.id.in_(numbers), Victim.incident_id == incident)))
     if len(set(numbers)) != len(numbers) or present != set(numbers):
         raise Invalid(NOBODY, {"members": NOBODY})
+    if len(_hidden(session, numbers)) not in (0, len(numbers)):
+        raise Invalid(APART, {"members": APART})
     if _elsewhere(session, numbers):
         raise Invalid(TWICE, {"members": TWICE})
     last = (
@@ -193,3 +197,15 @@ def _elsewhere(session: Session, victim_ids: Sequence[str]) -> bool:
         .where(AffectedMember.victim_id.in_(victim_ids), AffectedHousehold.void_at.is_(None))
     )
     return session.scalar(standing.limit(1)) is not None
+
+
+def _hidden(session: Session, victim_ids: Sequence[str]) -> set[str]:
+    """Those of these entries whose existence is hidden. Whoever hides from a family is in no household with it: its size would tell."""
+    wanted = (
+        select(Victim.id)
+        .join(Person, Person.id == Victim.person_id, isouter=True)
+        .join(Resident, Resident.id == Victim.resident_id, isouter=True)
+        .where(Victim.id.in_(victim_ids))
+        .where(or_(Person.protection == Protection.HIDDEN, Resident.hidden.is_(True)))
+    )
+    return set(session.scalars(wanted))

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import true
 
 from disaster.core.errors import Invalid, Missing
 from disaster.core.extensions import db
@@ -123,7 +124,7 @@ def test_the_whole_ledger_is_counted_as_one_by_one(app_on_any_database: Flask) -
     facts.not_collected(two.id, "A3", "sex", "答えたくない", actor=OFFICER)
     facts.write(two.id, "R7", "other", "犬一匹", "victim", actor=OFFICER)
     households.freeze([Member(one.id, "", head=True)], address="", actor=OFFICER)
-    number, rows = coverage(db.session, one.incident_id)
+    number, rows = coverage(db.session, one.incident_id, true())
     assert number == 2
     for row_ in rows:
         states = [items(victim)[row_.item.code].state for victim in (one, two)]

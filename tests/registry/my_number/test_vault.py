@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text, true, update
 
 from disaster.core import audit
 from disaster.core.db import transaction
@@ -126,7 +126,7 @@ def test_the_ledger_says_that_it_is_held_and_nothing_else(in_use: Flask) -> None
     filled = {one.item.code: one for one in values.of_victim(db.session, victim)}["R6"]
     assert filled.state == State.FILLED
     assert NUMBER not in str(filled)
-    number, rows = coverage(db.session, victim.incident_id)
+    number, rows = coverage(db.session, victim.incident_id, true())
     assert [(row.filled, row.empty) for row in rows if row.item.code == "R6"] == [(1, 0)]
     assert number == 1
 

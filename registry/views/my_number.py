@@ -1,0 +1,71 @@
+"""My Number, for those who hold its role: enter, show and remove the number of one entry of the ledger, each time with a purpose and a fresh code."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from disaster.core.errors import DomainError, Invalid, Missing
+from disaster.core.extensions import db
+from disaster.incidents import running
+from disaster.staff import second_factor
+from disaster.staff.accounts import current_account
+from disaster.staff.guards import require
+from disaster.staff.permissions import Permission
+from registry.ledger import sight
+from registry.models.ledger import Victim
+from registry.my_number import vault
+from registry.viewing import NO_RECORD
+
+blueprint = Blueprint("my_number", __name__, url_prefix="/registry/my-number")
+ACTS = {"enter": "記録する", "show": "表示する", "remove": "消す"}
+
+
+@blueprint.get("", strict_slashes=False)
+@require(Permission.MY_NUMBER)
+def index() -> str:
+    """The form."""
+    return _page(None)
+
+
+@blueprint.post("", strict_slashes=False)
+@require(Permission.MY_NUMBER)
+def act() -> ResponseReturnValue:
+    """Do one of the three. The number is in the answer to "show" alone, which no cache keeps."""
+    form, account = request.form, current_account()
+    try:
+        victim = _victim()
+        second_factor.fresh(account.id, form.get("code", ""), purpose="my-number")
+        purpose, wanted = form.get("purpose", ""), form.get("act", "")
+        if wanted == "show":
+            return _page(None, vault.show(victim, purpose, actor=account.actor))
+        if wanted == "enter":
+            vault.enter(victim, form.get("my_number", ""), purpose, actor=account.actor)
+        elif wanted == "remove":
+            vault.remove(victim, purpose, actor=account.actor)
+        else:
+            raise Invalid("何をするかを選んでください。", {"act": "何をするかを選んでください。"})
+    except DomainError as error:
+        return _page(error), error.status
+    flash("個人番号を記録しました。" if wanted == "enter" else "個人番号を消しました。", "success")
+    return redirect(url_for("my_number.index"), code=303)
+
+
+def _victim() -> str:
+    """The entry by its number in the ledger.
+
+    Raises:
+        Missing
+    """
+    number = min(request.form.get("number", 0, type=int), 2**31 - 1)
+    mine = (Victim.incident_id == running.running()) & (Victim.number == number) & sight.known_to(current_account())
+    found = db.session.scalar(select(Victim.id).where(mine))
+    if found is None:
+        raise Missing(NO_RECORD)
+    return found
+
+
+def _page(error: DomainError | None, shown: str = "") -> str:
+    typed = request.form if error or shown else {}
+    return render_template(
+        "ledger/my_number.html", on=vault.on(), off=vault.OFF, acts=ACTS, error=error, typed=typed, shown=shown
+    )
