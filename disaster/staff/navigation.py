@@ -66,6 +66,13 @@ GROUPS = (
         ),
     ),
     Group(
+        "台帳・支援",
+        (
+            Link("/registry/ledger", "被災者台帳", _P.LEDGER),
+            Link("/registry/my-number", "個人番号", _P.MY_NUMBER),
+        ),
+    ),
+    Group(
         "管理",
         (
             Link("/staff/accounts", "職員", _P.STAFF_MANAGE),
