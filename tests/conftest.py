@@ -26,6 +26,7 @@ from tests.server import LiveServer, environment
 ROOT = Path(__file__).parent.parent
 LONG = (
     "journeys/",
+    "doors/",
     "drill/",
     "bench/",
     "disaster/scaled/",

@@ -1,0 +1,127 @@
+"""Ask every address as every role; keep how the door answered and whether a protected person came out."""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import StringIO
+from unittest.mock import patch
+
+import time_machine
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from disaster.core import clock
+from disaster.core.extensions import db
+from disaster.staff.permissions import Role
+from tests.doors import addresses, canaries
+from tests.doors.addresses import NOTHING_THERE, Address
+from tests.doors.world import World
+
+NOBODY = "nobody"
+WHO = (NOBODY, *(str(role) for role in Role))
+YES, OWN, NO = "yes", "own", "–"
+QUERIES = ("q", "name", "kana", "number", "phone")  # what a page may search by
+_AT_THE_DOOR = "この操作をする権限がありません。必要なときは"
+_TOKEN = re.compile(rb'name="(?:csrf_token|key)" value="[^"]*"')
+# The pages on which a protected person may stand, and what of them: the audit log names subjects by their ids, which say nothing about whom.
+ALLOWED = {"staff.management.audit_log": canaries.NAMED}
+
+
+@dataclass
+class Walk:
+    """What came of it. ``cells``: by address and role; ``leaks``: where a protected person came out; ``seen``: where the others did."""
+
+    cells: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    leaks: list[str] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    requests: int = 0
+    log: str = ""
+
+
+def walk(made: World) -> Walk:
+    """Through all of it; nothing that a request writes stays."""
+    found, heard = Walk(), StringIO()
+    handler = logging.StreamHandler(heard)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        with (
+            _nothing_stays(),
+            time_machine.travel(clock.now(), tick=False),
+        ):  # so that two pages differ in what they say only
+            for place, address in enumerate(addresses.every(made.app)):
+                row = {who: _cell(made, found, address, who, place) for who in WHO}
+                found.cells[address.rule.rule, address.method] = row
+    finally:
+        root.removeHandler(handler)
+    found.log = heard.getvalue()
+    return found
+
+
+@contextmanager
+def _nothing_stays() -> Iterator[None]:
+    """Every commit is a rollback: an address finds the town as it was, whatever was asked before."""
+    db.session.remove()
+    with patch.object(Session, "commit", Session.rollback):
+        yield
+
+
+def _cell(made: World, found: Walk, address: Address, who: str, place: int) -> str:
+    own, other = (addresses.filled(made, address, side) for side in (0, 1))
+    first = _ask(made, found, address, who, own)
+    may = _open(address, first)
+    if may and address.about_people:
+        for number in range(place % 10 + 1, canaries.COUNT + 1, 10):
+            _ask(made, found, address, who, addresses.of_protected(made, address, number))
+    if may and address.method == "GET" and address.guard != "public":
+        _search(made, found, address, who, own)
+    if not may or own == other:
+        return YES if may else NO
+    return YES if _open(address, _ask(made, found, address, who, other)) else OWN
+
+
+def _ask(made: World, found: Walk, address: Address, who: str, path: str, query: str = "") -> TestResponse:
+    client = made.app.test_client()
+    if who != NOBODY:
+        client.set_cookie("session", made.cookies[who])
+    with made.app.app_context():
+        answer = client.open(path + query, method=address.method, buffered=True)
+        body = answer.get_data()
+        db.session.rollback()
+    found.requests += 1
+    here = f"{address.method} {address.rule.rule} as {who} ({answer.status_code})"
+    if answer.status_code >= 500 and answer.status_code != 503:
+        found.errors.append(f"{here}: {path}")
+    heads = "".join(f"{key}: {value}" for key, value in answer.headers.items() if path not in value).encode()
+    needle = ALLOWED.get(address.rule.endpoint, canaries.FOUND)
+    if not query and needle.search(body.replace(path.encode(), b"") + heads):
+        found.leaks.append(here)
+    if canaries.OPEN_FOUND.search(body):
+        found.seen.add(f"{address.rule.rule} {who}")
+    return answer
+
+
+def _search(made: World, found: Walk, address: Address, who: str, path: str) -> None:
+    """A protected person and nobody at all are the same answer, but for what was typed."""
+    answers = []
+    for typed in (canaries.name(7), canaries.name(7).replace(canaries.MARK, "QKZXX").replace("金糸雀", "黄糸雀")):
+        query = "?" + "&".join(f"{name}={typed}" for name in QUERIES)
+        answer = _ask(made, found, address, who, path, query)
+        body = _TOKEN.sub(b"", answer.get_data()).replace(typed.encode(), b"")
+        answers.append((answer.status_code, body))
+    if answers[0] != answers[1]:
+        found.differences.append(f"{address.method} {address.rule.rule} as {who}")
+
+
+def _open(address: Address, answer: TestResponse) -> bool:
+    if answer.status_code == 303 and answer.headers.get("Location", "").startswith("/staff/login?"):
+        return False
+    if address.guard == "public":
+        return True  # there is no door; what a signature or a secret keeps is tested where it stands
+    if address.rule.endpoint in NOTHING_THERE or (address.secret and answer.status_code == 404):
+        return answer.status_code != 401 and _AT_THE_DOOR not in answer.get_data(as_text=True)
+    return answer.status_code not in (401, 403, 404)

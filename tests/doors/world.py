@@ -1,0 +1,144 @@
+"""A town in which every address has something to show: one of each thing at the person's own shelter and one at another."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+
+from broadcast import exercise, governed
+from broadcast.models.delivery import Delivery
+from disaster.app import create_app
+from disaster.bulletins import samples
+from disaster.bulletins.models import Proposal, Telegram
+from disaster.core import clock, schema
+from disaster.core.db import transaction
+from disaster.core.extensions import db
+from disaster.core.municipality import municipality
+from disaster.core.settings import Settings
+from disaster.demo import residents
+from disaster.shelters import directory, state
+from disaster.shelters.desk import notes, reports, supplies
+from disaster.shelters.vocabulary import Opening
+from disaster.staff.permissions import Role
+from registry.models.people import ShelterStaff
+from tests.broadcast.town import Town
+from tests.doors import canaries
+from tests.fakes.staff import make_account, sign_in
+
+PEOPLE = {  # parameters that name a person, and how those of the protected are named
+    "person_id": canaries.person_id,
+    "household_id": canaries.household_id,
+    "stay_id": canaries.stay_id,
+    "victim_id": canaries.victim_id,
+}
+PARAMETERS = (  # what ``_fill`` gives to the addresses
+    "account_id",
+    "alert_id",
+    "change_id",
+    "channel",
+    "day",
+    "delivery_id",
+    "note_id",
+    "proposal_id",
+    "request_id",
+    "shelter_id",
+    "telegram_id",
+    "version",
+    "window_id",
+    *PEOPLE,
+)
+
+
+@dataclass
+class World:
+    """``objects``: by the name of an address's parameter, the own thing and the other one (the same where there is no difference)."""
+
+    app: Flask
+    objects: dict[str, tuple[object, object]] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)  # by role; "nobody" is not signed in
+    accounts: dict[str, int] = field(default_factory=dict)
+
+    def both(self, name: str, own: object, other: object | None = None) -> None:
+        """Name what an address's parameter may be."""
+        assert name in PARAMETERS, f"name {name!r} in PARAMETERS too"
+        self.objects[name] = (own, own if other is None else other)
+
+
+@contextmanager
+def world(folder: Path) -> Iterator[World]:
+    """The demonstration's application on a filled database; its context is pushed."""
+    settings = Settings(demo=True, data_dir=folder, secret_key="test-secret", data_key="0" * 64, jma_feeds=False)
+    app = create_app(settings)
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)  # the question is who may, not whether a token was sent
+    with app.app_context():
+        schema.upgrade()
+        made = World(app)
+        _fill(made, folder)
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _fill(made: World, folder: Path) -> None:
+    town = Town(made.app).build()
+    residents.save(folder, residents.make(municipality().areas))
+    own, other = (
+        s.id for s in directory.all_shelters() if s.name in ("神田小学校", "稲部小学校") and s.kind == "evacuation"
+    )
+    made.both("shelter_id", own, other)
+    for role in Role:
+        account = make_account(f"door-{role}", role)
+        made.accounts[role] = account.id
+        client = made.app.test_client()
+        sign_in(client, account)
+        cookie = client.get_cookie("session")
+        assert cookie is not None
+        made.cookies[role] = cookie.value
+        db.session.rollback()
+    with transaction() as session:
+        session.add(ShelterStaff(account_id=made.accounts[Role.SHELTER], shelter_id=own))
+    _alerts(made, town)
+    _desks(made, own, other)
+    _people(made, own, other)
+    assert set(PARAMETERS) == set(made.objects)
+
+
+def _alerts(made: World, town: Town) -> None:
+    town.resident(1)
+    alert_id = town.approved()
+    made.both("alert_id", alert_id)
+    made.both("delivery_id", db.session.scalars(select(Delivery.id)).first())
+    made.both("channel", "email")
+    samples.load("heavy-rain-3", actor="cli")
+    made.both("telegram_id", db.session.scalars(select(Telegram.id)).first())
+    made.both("proposal_id", db.session.scalars(select(Proposal.id)).first())
+    soon = clock.now() + timedelta(hours=1)
+    made.both("window_id", exercise.open_window(town.approver, name="扉の訓練", ends_at=soon))
+    exercise.close_window(town.approver, int(str(made.objects["window_id"][0])))
+    made.both("change_id", governed.propose(town.approver, "failover_minutes", "9", "試験のため"))
+    made.both("account_id", town.operator)
+
+
+def _desks(made: World, own: int, other: int) -> None:
+    today = clock.jst(clock.now()).date()
+    found: dict[str, list[int]] = {"note_id": [], "request_id": []}
+    for shelter in (own, other):
+        state.set_opening(shelter, Opening.OPEN, seen=1, actor="account:1")
+        found["note_id"].append(notes.write(shelter, "毛布を数える", task=True, actor="account:1"))
+        wanted = supplies.Wanted(item="water", quantity="10")
+        found["request_id"].append(supplies.ask(shelter, wanted, actor="account:1"))
+        reports.submit(shelter, today, {}, {}, seen=0, actor="account:1")
+    for name, numbers in found.items():
+        made.both(name, *numbers)
+    made.both("day", today.isoformat())
+    made.both("version", 1)
+
+
+def _people(made: World, own: int, other: int) -> None:
+    canaries.seed(own, other)
+    for name, number in PEOPLE.items():
+        made.both(name, number(canaries.OWN), number(canaries.OTHER))
