@@ -12,8 +12,8 @@ from tests.doors.world import World, world
 HEAD = """# Who may open which address
 
 Every address, asked for real as every role on a filled town (`.venv/bin/python -m tests.doors.table` prints this file; `tests/doors` compares).
-`yes`: opens; `own`: for what belongs to one's own shelter only; `–`: refused, or it does not exist for this role. `nobody` is not signed in.
-Roles: {roles}. People under protection are behind no door but those of `protection`.
+`yes`: opens; `own`: for what belongs to one's own shelter only; `–`: refused, or it does not exist for this role. `nobody` is not signed in,
+`tablet` shows the token of a shelter's tablet. Roles: {roles}. People under protection are behind no door but those of `protection`.
 """
 
 
@@ -33,7 +33,7 @@ def main() -> None:
         if missing := addresses.undeclared(made.app, set(made.objects)):
             sys.exit("\n".join(missing))
         found = walking.walk(made)
-        print(HEAD.format(roles=", ".join(f"`{role}`" for role in WHO[1:])))
+        print(HEAD.format(roles=", ".join(f"`{role}`" for role in WHO[2:])))
         print("\n".join(lines(made, found)))
         for line in (*found.errors, *found.leaks, *found.differences):
             print(line, file=sys.stderr)

@@ -24,6 +24,7 @@ from disaster.shelters import directory, state
 from disaster.shelters.desk import notes, reports, supplies
 from disaster.shelters.vocabulary import Opening
 from disaster.staff.permissions import Role
+from registry import tablets
 from registry.models.people import ShelterStaff
 from tests.broadcast.town import Town
 from tests.doors import canaries
@@ -61,6 +62,7 @@ class World:
     objects: dict[str, tuple[object, object]] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)  # by role; "nobody" is not signed in
     accounts: dict[str, int] = field(default_factory=dict)
+    token: str = ""  # of a tablet of the own shelter
 
     def both(self, name: str, own: object, other: object | None = None) -> None:
         """Name what an address's parameter may be."""
@@ -101,6 +103,8 @@ def _fill(made: World, folder: Path) -> None:
         db.session.rollback()
     with transaction() as session:
         session.add(ShelterStaff(account_id=made.accounts[Role.SHELTER], shelter_id=own))
+    _, code = tablets.invite(own, "受付1", actor="cli")
+    made.token = tablets.enrol(code, "受付1")[1]
     _alerts(made, town)
     _desks(made, own, other)
     _people(made, own, other)
