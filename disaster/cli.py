@@ -13,6 +13,7 @@ from disaster.core.settings import SettingsError, load
 
 COMMANDS = {
     "audit": ("disaster.staff.cli:audit", "Verify the chain of the audit log."),
+    "backup": ("disaster.backup.cli:backup", "Write a sealed copy of database and files."),
     "bounces": ("broadcast.bounces.cli:bounces", "Read letters that could not be delivered."),
     "cap": ("broadcast.cap_cli:cap", "Read CAP files."),
     "check": ("disaster.check:check", "Tell in plain sentences what is not set up."),
@@ -21,6 +22,7 @@ COMMANDS = {
     "first-link": ("disaster.operating:first_link", ""),
     "keys": ("disaster.operating:keys", "Make the key files of a new installation."),
     "lalert": ("broadcast.lalert.cli:lalert", "Write documents in the shape of Lアラート."),
+    "restore": ("disaster.backup.cli:restore", "Put a copy back, or try one out."),
     "routes": ("disaster.operating:routes", "List every address with its guard."),
     "shelters": ("disaster.shelters.cli:shelters", "Import shelters."),
     "staff": ("disaster.staff.cli:staff", "Add and show staff accounts."),

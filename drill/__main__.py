@@ -6,6 +6,7 @@ from importlib import import_module
 NAMES = {
     "kill": "drill.kill",  # a worker killed at random instants of a send
     "race": "drill.race",  # several people who approve the same alert at the same moment
+    "restore": "drill.restore",  # a machine that is lost in mid-send and put back from its copy
     "faults": "drill.faults",  # what providers, broker, database and disk do in bad moments
 }
 

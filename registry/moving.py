@@ -96,4 +96,4 @@ def _count(shelter_id: int, fields: dict[str, Any]) -> Entry:
 
 
 def _here(shelter_id: int) -> tuple[ColumnElement[bool], ...]:
-    return Stay.shelter_id == shelter_id, Stay.ended_at.is_(None), Stay.confirmed
+    return Stay.shelter_id == shelter_id, Stay.ended_at.is_(None), Stay.confirmed.is_(True)

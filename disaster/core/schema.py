@@ -39,3 +39,8 @@ def upgrade() -> None:
             session.execute(text("SELECT pg_advisory_xact_lock(20240101)"))
         config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
+
+
+def known(revision: str) -> bool:
+    """Whether this code has the revision, so that it can bring such tables up to date."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}

@@ -11,6 +11,8 @@ from disaster.core.extensions import db
 from disaster.staff.models import Account
 
 WORDS = {  # for every action that is recorded anywhere; a test compares
+    "backup.made": "控え（バックアップ）を作った",
+    "backup.restored": "控え（バックアップ）から戻した",
     "staff.add": "アカウントを追加した",
     "staff.disable": "アカウントを止めた",
     "staff.enable": "アカウントを再開した",
