@@ -39,10 +39,12 @@ import disaster.staff.views
 import registry.models.access
 import registry.models.changes
 import registry.models.damage
+import registry.models.giving
 import registry.models.intake
 import registry.models.ledger
 import registry.models.my_number
 import registry.models.people
+import registry.models.protection
 import registry.shelter_figures
 import registry.views.affected_households
 import registry.views.desk

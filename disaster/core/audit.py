@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DDL, String, Text, event, insert, select, text
+from sqlalchemy import DDL, Index, String, Text, event, insert, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
@@ -37,6 +37,10 @@ class AuditEntry(Base):
     """One entry. ``detail`` is the canonical JSON text that was hashed; ids have no gap, so a missing entry shows."""
 
     __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_actor", "actor", "id"),
+        Index("ix_audit_entries_subject", "subject", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcTime)

@@ -27,6 +27,7 @@ _AT_THE_DOOR = "この操作をする権限がありません。必要なとき�
 _TOKEN = re.compile(rb'name="(?:csrf_token|key)" value="[^"]*"')
 # The pages on which a protected person may stand, and what of them: the audit log names subjects by their ids, which say nothing about whom.
 ALLOWED = {"staff.management.audit_log": canaries.NAMED}
+CLEARED = (str(Role.PROTECTION),)  # for whom protected people exist, on every page that their permissions open
 
 
 @dataclass
@@ -99,6 +100,8 @@ def _ask(made: World, found: Walk, address: Address, who: str, path: str, query:
         found.errors.append(f"{here}: {path}")
     heads = "".join(f"{key}: {value}" for key, value in answer.headers.items() if path not in value).encode()
     needle = ALLOWED.get(address.rule.endpoint, canaries.FOUND)
+    if who in CLEARED:
+        return answer
     if not query and needle.search(body.replace(path.encode(), b"") + heads):
         found.leaks.append(here)
     if canaries.OPEN_FOUND.search(body):
@@ -114,7 +117,7 @@ def _search(made: World, found: Walk, address: Address, who: str, path: str) -> 
         answer = _ask(made, found, address, who, path, query)
         body = _TOKEN.sub(b"", answer.get_data()).replace(typed.encode(), b"")
         answers.append((answer.status_code, body))
-    if answers[0] != answers[1]:
+    if answers[0] != answers[1] and who not in CLEARED:
         found.differences.append(f"{address.method} {address.rule.rule} as {who}")
 
 
