@@ -7,9 +7,10 @@ their consequences afterwards.
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from broadcast.content_json import load_message
 from broadcast.models.alert import Transmission
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
 from broadcast.reference import delivery_of
+from disaster.core.base import UtcTime
 from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db
@@ -69,15 +71,20 @@ def words(reference: str) -> Message | None:
 
 def sweep(at: datetime) -> int:
     """Draw the consequences of reports that came before our own commit of their call; how many calls moved."""
-    ends = (*ENDS, _MACHINE)
-    names = [literal("twilio:") + Delivery.provider_id + f":{end}" for end in ends]
-    told = select(DeliveryEvent.id).where(DeliveryEvent.source_id.in_(names)).exists()
-    found = [row.id for row in db.session.execute(_waiting(at).where(told))]
+    found = [row.id for row in db.session.execute(_told(), {"at": at})]
     db.session.rollback()
     for delivery_id in found:
         with transaction() as session:
             _draw(session, _locked(session, delivery_id), at)
     return len(found)
+
+
+@cache
+def _told() -> Select[Any]:
+    """Waiting calls of whose end an event is there already. Built once: it is asked every second, by every worker."""
+    names = [literal("twilio:") + Delivery.provider_id + f":{end}" for end in (*ENDS, _MACHINE)]
+    told = select(DeliveryEvent.id).where(DeliveryEvent.source_id.in_(names)).exists()
+    return _waiting().where(told)
 
 
 def ask(at: datetime) -> int:
@@ -86,9 +93,9 @@ def ask(at: datetime) -> int:
     if not isinstance(channel, VoiceChannel):
         return 0
     silent = (
-        _waiting(at).where(Delivery.updated_at < at - SILENT_AFTER).order_by(Delivery.updated_at).limit(ASK_AT_ONCE)
+        _waiting().where(Delivery.updated_at < at - SILENT_AFTER).order_by(Delivery.updated_at).limit(ASK_AT_ONCE)
     )
-    found = db.session.execute(silent).all()
+    found = db.session.execute(silent, {"at": at}).all()
     db.session.rollback()
     for row in found:
         report = channel.ask(row.provider_id)
@@ -111,14 +118,14 @@ def _still_waiting(delivery_id: int, sid: str, at: datetime) -> None:
         _move(session, delivery_id, Delivery.provider_id == sid, code=code, at=at)
 
 
-def _waiting(at: datetime) -> Select[int, str | None]:
-    """Calls that were made and of whose end nothing is known, in alerts that stand."""
+def _waiting() -> Select[Any]:
+    """Calls that were made and of whose end nothing is known, in alerts that stand at ``:at``."""
     return (
         select(Delivery.id, Delivery.provider_id)
         .join(Transmission, Transmission.id == Delivery.transmission_id)
         .where(
             under_way(),
-            Transmission.expires_at > at,
+            Transmission.expires_at > bindparam("at", type_=UtcTime),
             Delivery.channel == CHANNEL,
             Delivery.status == Status.ACCEPTED,
             Delivery.code == "",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     TextClause,
+    bindparam,
     case,
     literal,
     literal_column,
@@ -31,6 +32,7 @@ from broadcast.ending import AGAIN, FIRST
 from broadcast.models.alert import Transmission
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import Delivery, Status
+from disaster.core.base import UtcTime
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 
@@ -39,6 +41,37 @@ FAR = timedelta(minutes=10)  # further ahead than any schedule of retries
 SENDING: ColumnElement[int] = literal_column(str(int(Status.SENDING)))
 UNCERTAIN: ColumnElement[int] = literal_column(str(int(Status.UNCERTAIN)))
 HELD = text("deliveries.status IN (10, 20)")  # as the partial index has it: SQLite does not see that 20 is one of them
+
+
+def _open(at: Any) -> tuple[ColumnElement[bool], ...]:
+    return Transmission.expires_at > at, Transmission.stopped_at.is_(None)
+
+
+def _first_tries() -> Select[Any]:
+    """Open transmissions, each with the rank of its most urgent first try on a channel."""
+    first = (
+        select(Delivery.rank)
+        .where(Delivery.transmission_id == Transmission.id, Delivery.channel == bindparam("channel"), FIRST)
+        .order_by(Delivery.rank)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(Transmission.id, first).where(*_open(bindparam("at", type_=UtcTime)))
+
+
+def _retries() -> Select[Any]:
+    """Open transmissions, each with the instants at which its first and its last retry on a channel fall due."""
+    waiting = select(Delivery.due_at).where(
+        Delivery.transmission_id == Transmission.id, Delivery.channel == bindparam("channel"), AGAIN
+    )
+    soonest = waiting.order_by(Delivery.due_at).limit(1).scalar_subquery()
+    latest = waiting.order_by(Delivery.due_at.desc()).limit(1).scalar_subquery()
+    listed = select(Transmission.id, soonest, latest).where(*_open(bindparam("at", type_=UtcTime)))
+    return listed.order_by(Transmission.rank, Transmission.id)
+
+
+# Built once: every lane asks again and again, and building them takes longer than the database's answer.
+_FIRST_TRIES, _RETRIES = _first_tries(), _retries()
 
 
 class Share(StrEnum):
@@ -105,14 +138,7 @@ def _take_first(
 
 def _with_first_tries(channel: str, at: datetime) -> list[tuple[int, int]]:
     """Transmissions that have first tries waiting, with the rank of the most urgent; most urgent first."""
-    first = (
-        select(Delivery.rank)
-        .where(Delivery.transmission_id == Transmission.id, Delivery.channel == channel, FIRST)
-        .order_by(Delivery.rank)
-        .limit(1)
-        .scalar_subquery()
-    )
-    found = db.session.execute(select(Transmission.id, first).where(*_open(at))).all()
+    found = db.session.execute(_FIRST_TRIES, {"at": at, "channel": channel}).all()
     db.session.rollback()
     return sorted(
         ((number, rank) for number, rank in found if rank is not None), key=lambda place: (place[1], place[0])
@@ -124,14 +150,7 @@ def _with_retries(channel: str, at: datetime) -> list[tuple[int, ColumnElement[b
 
     A wait longer than any schedule can only come from a clock that was set back.
     """
-    waiting = select(Delivery.due_at).where(
-        Delivery.transmission_id == Transmission.id, Delivery.channel == channel, AGAIN
-    )
-    soonest = waiting.order_by(Delivery.due_at).limit(1).scalar_subquery()
-    latest = waiting.order_by(Delivery.due_at.desc()).limit(1).scalar_subquery()
-    found = db.session.execute(
-        select(Transmission.id, soonest, latest).where(*_open(at)).order_by(Transmission.rank, Transmission.id)
-    ).all()
+    found = db.session.execute(_RETRIES, {"at": at, "channel": channel}).all()
     db.session.rollback()
     due = [(number, Delivery.due_at <= at) for number, first, _ in found if first is not None and first <= at]
     return due + [(number, Delivery.due_at > at + FAR) for number, _, last in found if last and last > at + FAR]
@@ -148,10 +167,6 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
         return []
     in_turn = (Delivery.due_at, Delivery.rank, Delivery.id)  # an answer may be slow to come
     return _take(waiting.order_by(*in_turn).limit(most), owner, at, settling=True)
-
-
-def _open(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return Transmission.expires_at > at, Transmission.stopped_at.is_(None)
 
 
 def _rows(channel: str, at: datetime, *where: ColumnElement[bool] | TextClause, tries: int = 1) -> Select[Any]:

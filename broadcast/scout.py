@@ -2,15 +2,29 @@
 
 import threading
 
-from sqlalchemy import func, literal_column, or_, select
+from sqlalchemy import bindparam, func, literal_column, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from broadcast.models.alert import Transmission
 from broadcast.models.tally import Tally
 from broadcast.tallies import OPEN
+from disaster.core.base import UtcTime
 from disaster.core.clock import now
 from disaster.core.extensions import db
 
+# Built once: building it anew took four fifths of a look.
+_NAMED = (
+    select(Tally.channel)
+    .join(Transmission, Transmission.id == Tally.transmission_id)
+    .where(
+        Transmission.expires_at > bindparam("at", type_=UtcTime),
+        Transmission.stopped_at.is_(None),
+        OPEN,
+        or_(*(Tally.status == literal_column(status) for status in ("0", "20"))),
+    )
+    .group_by(Tally.channel)
+    .having(func.sum(Tally.number) > 0)
+)
 EVERY = 0.1  # seconds between two looks
 ITSELF = 5.0  # seconds after which a lane looks for itself, whatever the tallies say: the rows are the queue, and nothing else
 
@@ -59,15 +73,5 @@ class Scout:
 
 
 def _channels() -> frozenset[str]:
-    waiting = or_(*(Tally.status == literal_column(status) for status in ("0", "20")))
-    try:
-        found = db.session.execute(
-            select(Tally.channel)
-            .join(Transmission, Transmission.id == Tally.transmission_id)
-            .where(Transmission.expires_at > now(), Transmission.stopped_at.is_(None), OPEN, waiting)
-            .group_by(Tally.channel)
-            .having(func.sum(Tally.number) > 0)
-        ).scalars()
-        return frozenset(found)
-    finally:
-        db.session.remove()
+    with db.engine.connect() as connection:
+        return frozenset(connection.execute(_NAMED, {"at": now()}).scalars())

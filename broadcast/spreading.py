@@ -30,6 +30,14 @@ REST = 0.2  # of the time of a chunk, before the next one asks to write
 PAUSE = 0.2  # seconds until the next look where there is nothing to do
 
 
+_UNFINISHED = (
+    select(Fanout.transmission_id, Fanout.phase, Fanout.after, Fanout.upto)
+    .join(Transmission, Transmission.id == Fanout.transmission_id)
+    .where(Fanout.finished_at.is_(None))
+    .order_by(Transmission.rank, Transmission.id)
+)
+
+
 class _Place(NamedTuple):
     """How far an audience is."""
 
@@ -79,14 +87,8 @@ class Spreader:
 
 def unfinished() -> list[_Place]:
     """Audiences that are still to be written, the most urgent first."""
-    rows = db.session.execute(
-        select(Fanout.transmission_id, Fanout.phase, Fanout.after, Fanout.upto)
-        .join(Transmission, Transmission.id == Fanout.transmission_id)
-        .where(Fanout.finished_at.is_(None))
-        .order_by(Transmission.rank, Transmission.id)
-    ).all()
-    db.session.rollback()
-    return [_Place(*row) for row in rows]
+    with db.engine.connect() as connection:
+        return [_Place(*row) for row in connection.execute(_UNFINISHED)]
 
 
 def _next(session: Session, alert: Alert, place: _Place, end: int, at: datetime) -> dict[str, Any]:

@@ -57,6 +57,7 @@ import registry.views.my_number
 import registry.views.shelter_overview
 import registry.views.tablet_api
 from disaster.core import db, http, municipality, settings
+from disaster.core.addresses import LateRule
 from disaster.core.extensions import csrf
 from disaster.staff import guards
 
@@ -106,6 +107,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     """Build the application from its settings (from the environment where none are given)."""
     config = config or settings.load()
     app = Flask("disaster", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.url_rule_class = LateRule
     app.extensions["disaster.settings"] = config
     app.extensions["disaster.municipality"] = municipality.load(config.municipality)
     app.secret_key = config.secret_key.get_secret_value() or secrets.token_hex(32)  # never a known one

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import inspect
 
 from disaster.app import create_app
 from disaster.core import schema
@@ -71,7 +72,8 @@ def _application(config: Settings) -> Iterator[Flask]:
     app.config["TESTING"] = True
     app.test_client_class = _Client
     with app.app_context():
-        Base.metadata.create_all(db.engine)  # tables that a test module made for itself
+        if Base.metadata.tables.keys() - set(inspect(db.engine).get_table_names()):
+            Base.metadata.create_all(db.engine)  # tables that a test module made for itself
         yield app
         db.session.remove()
         db.engine.dispose()
