@@ -92,9 +92,7 @@ def ask(at: datetime) -> int:
     channel = registry.channels(Mode.LIVE).get(CHANNEL)
     if not isinstance(channel, VoiceChannel):
         return 0
-    silent = (
-        _waiting().where(Delivery.updated_at < at - SILENT_AFTER).order_by(Delivery.updated_at).limit(ASK_AT_ONCE)
-    )
+    silent = _waiting().where(Delivery.updated_at < at - SILENT_AFTER).order_by(Delivery.updated_at).limit(ASK_AT_ONCE)
     found = db.session.execute(silent, {"at": at}).all()
     db.session.rollback()
     for row in found:

@@ -1,7 +1,6 @@
 """What the worker does besides sending: leases, expiry, ends of alerts and drafts. Each is a step and safe to repeat."""
 
 from datetime import datetime
-
 from functools import cache
 from typing import Any
 

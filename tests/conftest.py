@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from disaster.core import schema
 from disaster.core.base import Base
 from disaster.core.extensions import db
 from disaster.core.settings import Settings
-from tests import loopback
+from tests import loopback, warm
 from tests.browser import BROWSER, FLAGS, watched_page
 from tests.postgresql import PostgresServer, free_port, programs
 from tests.server import LiveServer, environment
 
 ROOT = Path(__file__).parent.parent
+PLENTY = 4 * 1024**3  # bytes
 LONG = (
     "journeys/",
     "doors/",
@@ -40,6 +42,18 @@ LONG = (
 def pytest_configure() -> None:
     """Close the way to other machines before the first test is collected."""
     loopback.guard()
+    _work_in_memory()
+
+
+def _work_in_memory() -> None:
+    """Databases, journals and servers of the tests lie in memory where there is plenty: thousands of small commits wait for no disk."""
+    memory = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not memory.is_dir():
+        return
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if min(free, shutil.disk_usage(memory).free) > PLENTY:
+        os.environ["TMPDIR"] = str(memory)
+        tempfile.tempdir = None  # look again
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,7 +85,9 @@ def _application(config: Settings) -> Iterator[Flask]:
     app = create_app(config)
     app.config["TESTING"] = True
     app.test_client_class = _Client
+    warm.templates(app)
     with app.app_context():
+        warm.statements(db.engine)
         if Base.metadata.tables.keys() - set(inspect(db.engine).get_table_names()):
             Base.metadata.create_all(db.engine)  # tables that a test module made for itself
         yield app

@@ -5,6 +5,9 @@ The gate for text that comes in (``disaster/core/text.py``) has already refused 
 
 import re
 import unicodedata
+from functools import lru_cache
+
+_KNOWN = 2048  # texts: an alert's own, the names of areas and shelters, cleaned for every channel and language
 
 _DIRECTION = frozenset(
     map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x2028, 0x2029, 0xFEFF])
@@ -12,6 +15,7 @@ _DIRECTION = frozenset(
 _BRACES = str.maketrans("{}", "｛｝")
 
 
+@lru_cache(maxsize=_KNOWN)
 def clean(text: str) -> str:
     """Several lines without control characters, lone surrogates and direction marks; braces become wide ones.
 
@@ -28,6 +32,7 @@ def _is_text(letter: str) -> bool:
     return unicodedata.category(letter) not in ("Cc", "Cs") and not no_character and letter not in _DIRECTION
 
 
+@lru_cache(maxsize=_KNOWN)
 def one_line(text: str) -> str:
     """The same on one line."""
     return re.sub(r"\s+", " ", clean(text)).strip()

@@ -2,11 +2,9 @@
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,12 +25,12 @@ from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.core.settings import Settings
+from drill import workers
 from tests.broadcast.town import Town
 from tests.server import environment
 
 PEOPLE = 60
 KILLS = 4
-ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(autouse=True)
@@ -262,39 +260,32 @@ def test_the_chunks_are_the_same_people_that_the_approver_saw(prefecture: Town) 
     assert (spread.phase, spread.after) == (Phase.OTHERS, spread.upto)
 
 
+@pytest.fixture(scope="module")
+def spreaders() -> Iterator[workers.Workers]:
+    """Starts processes that spread, quickly one after another."""
+    with workers.ready("tests.broadcast.spreader") as found:
+        yield found
+
+
 @pytest.mark.timeout(400)
 def test_killed_in_the_middle_it_goes_on_without_loss_or_doubling(
-    any_database: Settings, app_on_any_database: Flask
+    any_database: Settings, app_on_any_database: Flask, spreaders: workers.Workers, tmp_path: Path
 ) -> None:
     town = Town(app_on_any_database).build()
     for number in range(PEOPLE):
         town.resident(number, support_needed=number % 5 == 0)
     alert_id = town.approved()
     chance = random.Random(20261123)
-    for _ in range(KILLS):
-        process = _spreading_process(any_database)
-        assert process.stdout is not None
-        process.stdout.readline()
+    variables = {**os.environ, **environment(any_database), "DISASTER_SMTP_HOST": ""}
+    for number in range(KILLS):
+        log = tmp_path / f"spreader{number}.log"
+        process = spreaders.start(variables, log)
+        until = time.monotonic() + 60
+        while not log.exists() or "ready" not in log.read_text():
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.002)
         time.sleep(chance.uniform(0.005, 0.06))
-        process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=60)
+        spreaders.kill(process)
     spread_all()
     contacts = [row.contact_id for row in written(alert_id)]
     assert len(contacts) == len(set(contacts)) == PEOPLE
-
-
-_SPREAD = """
-from broadcast import ending, spreading
-from disaster.app import create_app
-spreading.FIRST_SPAN = spreading.LEAST_SPAN = spreading.LONGEST_SPAN = 7
-with create_app().app_context():
-    spreader = spreading.Spreader()
-    print("ready", flush=True)
-    while spreader.step():
-        pass
-"""
-
-
-def _spreading_process(config: Settings) -> "subprocess.Popen[bytes]":
-    variables = {**os.environ, **environment(config), "PYTHONPATH": str(ROOT), "DISASTER_SMTP_HOST": ""}
-    return subprocess.Popen([sys.executable, "-c", _SPREAD], env=variables, stdout=subprocess.PIPE)

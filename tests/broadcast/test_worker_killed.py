@@ -2,10 +2,10 @@
 
 import collections
 import os
-import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from flask import Flask
 
 from broadcast.models.delivery import Status
 from disaster.core.settings import Settings
+from drill import workers
 from tests.broadcast.town import Town
 from tests.fakes.smtp_server import FakeSmtp, serving_smtp
 from tests.server import environment
@@ -21,9 +22,16 @@ PEOPLE = 600
 ROOT = Path(__file__).parent.parent.parent
 
 
-def start_worker(config: Settings, smtp: FakeSmtp) -> subprocess.Popen[bytes]:
-    """The worker as it runs for real, with this mail server."""
-    variables = {
+@pytest.fixture(scope="module")
+def quick() -> Iterator[workers.Workers]:
+    """Starts workers quickly one after another: the program is loaded once."""
+    with workers.ready() as found:
+        yield found
+
+
+def variables(config: Settings, smtp: FakeSmtp) -> dict[str, str]:
+    """What a worker finds in its environment, with this mail server."""
+    return {
         **os.environ,
         **environment(config),
         "DISASTER_SMTP_HOST": "127.0.0.1",
@@ -32,8 +40,13 @@ def start_worker(config: Settings, smtp: FakeSmtp) -> subprocess.Popen[bytes]:
         "DISASTER_MAIL_FROM": "alert@toin.example",
         "PYTHONPATH": str(ROOT),
     }
+
+
+def start_worker(config: Settings, smtp: FakeSmtp) -> subprocess.Popen[bytes]:
+    """The worker as it runs for real."""
     with (config.data_dir / "worker.log").open("ab") as log:
-        return subprocess.Popen([sys.executable, "-m", "disaster.worker"], env=variables, stdout=log, stderr=log)
+        command = [sys.executable, "-m", "disaster.worker"]
+        return subprocess.Popen(command, env=variables(config, smtp), stdout=log, stderr=log)
 
 
 def wait_until(condition: object, seconds: float = 150) -> None:
@@ -46,7 +59,7 @@ def wait_until(condition: object, seconds: float = 150) -> None:
 
 @pytest.mark.timeout(600)
 def test_three_kills_in_mid_send_leave_nobody_out_and_double_only_what_was_on_the_wire(
-    any_database: Settings, app_on_any_database: Flask
+    any_database: Settings, app_on_any_database: Flask, quick: workers.Workers
 ) -> None:
     town = Town(app_on_any_database).build()
     for number in range(PEOPLE):
@@ -55,10 +68,9 @@ def test_three_kills_in_mid_send_leave_nobody_out_and_double_only_what_was_on_th
     smtp = FakeSmtp(slow=lambda connection, command: 0.002 if command == b"." else 0.0)
     with serving_smtp(smtp):
         for share in (0.2, 0.5, 0.8):
-            worker = start_worker(any_database, smtp)
+            killed = quick.start(variables(any_database, smtp), any_database.data_dir / "worker.log")
             wait_until(lambda share=share: len(smtp.received) >= PEOPLE * share)
-            worker.send_signal(signal.SIGKILL)
-            worker.wait()
+            quick.kill(killed)
         worker = start_worker(any_database, smtp)
         wait_until(lambda: town.statuses(alert_id, "email") == {Status.ACCEPTED: PEOPLE})
         worker.terminate()
