@@ -54,6 +54,7 @@ import registry.views.desk_reports
 import registry.views.desk_supplies
 import registry.views.ledger
 import registry.views.my_number
+import registry.views.protection
 import registry.views.shelter_overview
 import registry.views.tablet_api
 from disaster.core import db, http, municipality, settings
@@ -96,6 +97,7 @@ BLUEPRINTS = (
     registry.views.desk_supplies.blueprint,
     registry.views.desk_notes.blueprint,
     registry.views.shelter_overview.blueprint,
+    registry.views.protection.blueprint,
     registry.views.tablet_api.blueprint,
     registry.views.ledger.blueprint,
     registry.views.affected_households.blueprint,

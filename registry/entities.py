@@ -13,6 +13,7 @@ from registry import merging, projection, protecting, stays
 from registry.merging import Doc
 from registry.models.people import Household, Person, Resident, Stay
 from registry.projection import SEAL, TABLES
+from registry.protection import meetings
 from registry.vocabulary import ExitReason, Kind, Protection
 
 _PEOPLE: Table = Person.__table__  # type: ignore[assignment]
@@ -98,6 +99,10 @@ class Entities:
             if hidden:
                 mine = select(_PEOPLE.c.id).where(_PEOPLE.c.resident_id.in_(hidden))
                 protecting.raise_to(self._session, self._session.scalars(mine), Protection.HIDDEN)
+            if kind == Kind.PERSON:
+                protecting.inherit(self._session, (entity.id for entity in changed))
+            if kind == Kind.STAY:
+                meetings.note(self._session, at)
             for entity in changed:
                 entity.known, entity.changed = True, False
         self._session.expire_all()

@@ -45,3 +45,28 @@ def spread(session: Session, people: Iterable[str]) -> None:
 
 def _own() -> Select[str, Protection, Protection | None]:
     return select(Person.id, Person.protection, Person.own_protection)
+
+
+def inherit(session: Session, people: Iterable[str]) -> None:
+    """Whoever came with somebody protected (same 避難グループ) is protected as strictly: a child tells where its parent is. In the caller's transaction.
+
+    The 住民票世帯 counts for nothing here: whoever they hide from may stand in it.
+    """
+    mine = select(Person.household_id).where(Person.id.in_(set(people)), Person.household_id.is_not(None))
+    guarded = select(Person.household_id, Person.protection).where(
+        Person.household_id.in_(mine), Person.protection != Protection.NONE, Person.removed_at.is_(None)
+    )
+    strictest: dict[str, Protection] = {}
+    for household, level in session.execute(guarded):
+        if household is None:
+            continue
+        strictest[household] = max(strictest.get(household, Protection.NONE), level, key=_STRICTNESS.index)
+    for household, level in strictest.items():
+        weaker = [word for word in _STRICTNESS if _STRICTNESS.index(word) < _STRICTNESS.index(level)]
+        members = select(Person.id).where(Person.household_id == household, Person.protection.in_(weaker))
+        raise_to(session, session.scalars(members).all(), level)
+
+
+def stricter(one: Protection, other: Protection) -> Protection:
+    """The stricter of two."""
+    return max(one, other, key=_STRICTNESS.index)

@@ -22,6 +22,7 @@ from registry.access import NO, PURPOSES, Cell, Group, Level
 from registry.clearance import cleared, known_to
 from registry.models.access import AccessNotice, PersonView
 from registry.models.people import Household, Person, Stay
+from registry.models.protection import ProtectionOrder
 from registry.same import one_and_the_same
 from registry.vocabulary import Protection
 
@@ -73,8 +74,12 @@ def full_name(person: Person) -> str:
 
 
 def alias(person_id: str) -> str:
-    """A name that tells nothing and stays the same."""
-    return f"仮名 {sealed.digest(person_id, 'alias')[:4].upper()}"
+    """A name that tells nothing and stays the same: the one that the officers gave, or one that is made."""
+    mine = (ProtectionOrder.person_id == person_id) & ProtectionOrder.lifted_at.is_(None)
+    return (
+        db.session.scalar(select(ProtectionOrder.alias).where(mine))
+        or f"仮名 {sealed.digest(person_id, 'alias')[:4].upper()}"
+    )
 
 
 def person(account: Account, number: str, purpose: str = "") -> Seen:

@@ -25,6 +25,10 @@ SECRETS = (
 )  # of one session or one letter: nobody else has them, so nothing is found behind them
 # Addresses behind which nothing is found in the seeded town although the person may open the door: only the door's own words are a refusal.
 NOTHING_THERE = {
+    "protection.confirm": "only the other officer",
+    "protection.confirm_less": "only what waits, by the other officer",
+    "protection.refuse_less": "only what waits",
+    "protection.meeting_seen": "only what happened",
     "audio.wav": "speech is an extra that may not be installed",
     "readings.remove": "which word stands in the form",
     "sending_settings.withdraw": "only who proposed it",

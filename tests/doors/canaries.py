@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from disaster.core import clock, sealed
 from disaster.core.db import transaction
@@ -12,7 +12,9 @@ from disaster.incidents import running
 from registry import entering
 from registry.entering import Entry
 from registry.models.ledger import Victim
-from registry.models.people import Person, Resident
+from registry.models.people import Resident
+from registry.protection import orders
+from registry.protection.orders import Wanted
 from registry.vocabulary import Kind, Protection
 
 COUNT = 20
@@ -52,8 +54,8 @@ def name(number: int) -> str:
     return f"雲雀{OPEN_MARK}{number:02}" if number in (OWN, OTHER) else f"金糸雀{MARK}{number:02}"
 
 
-def seed(shelter_id: int, other_shelter_id: int) -> None:
-    """All of them, half of them on the residents' list too; each in the ledger."""
+def seed(shelter_id: int, other_shelter_id: int, officer: int, second: int) -> None:
+    """All of them, half of them on the residents' list too; each in the ledger. They are protected by two officers."""
     with transaction() as session:
         entries = [
             entry
@@ -78,9 +80,17 @@ def seed(shelter_id: int, other_shelter_id: int) -> None:
             for number in range(COUNT + 2)
         ]
         session.add_all(rows)
-    with transaction() as session:
-        hidden = [person_id(number) for number in range(1, COUNT + 1)]
-        session.execute(update(Person).where(Person.id.in_(hidden)).values(protection=Protection.HIDDEN))
+    for number in range(1, COUNT + 1):
+        wanted = Wanted(
+            level=Protection.HIDDEN,
+            source="support",
+            reason=f"理由{MARK}",
+            second_officer=second,
+            person_id=person_id(number),
+            alias=f"仮{MARK}",
+            abuser_name=f"相手{MARK}",
+        )
+        orders.protect(wanted, officer)
     db.session.rollback()
 
 

@@ -44,12 +44,14 @@ PARAMETERS = (  # what ``_fill`` gives to the addresses
     "day",
     "delivery_id",
     "note_id",
-    "proposal_id",
     "request_id",
     "shelter_id",
     "telegram_id",
     "version",
     "window_id",
+    "order_id",
+    "proposal_id",
+    "meeting_id",
     *PEOPLE,
 )
 
@@ -143,6 +145,8 @@ def _desks(made: World, own: int, other: int) -> None:
 
 
 def _people(made: World, own: int, other: int) -> None:
-    canaries.seed(own, other)
+    canaries.seed(own, other, made.accounts[Role.PROTECTION], make_account("door-protection-2", Role.PROTECTION).id)
+    made.both("order_id", 1)
+    made.both("meeting_id", 1)
     for name, number in PEOPLE.items():
         made.both(name, number(canaries.OWN), number(canaries.OTHER))

@@ -1,0 +1,1 @@
+"""Consents to giving information away."""

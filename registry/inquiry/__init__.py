@@ -1,0 +1,1 @@
+"""Safety inquiries: what may be told to whom."""
