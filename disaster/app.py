@@ -55,6 +55,7 @@ import registry.views.desk_supplies
 import registry.views.ledger
 import registry.views.my_number
 import registry.views.protection
+import registry.views.residents_list
 import registry.views.shelter_overview
 import registry.views.tablet_api
 from disaster.core import db, http, municipality, settings
@@ -102,6 +103,7 @@ BLUEPRINTS = (
     registry.views.ledger.blueprint,
     registry.views.affected_households.blueprint,
     registry.views.my_number.blueprint,
+    registry.views.residents_list.blueprint,
 )
 
 

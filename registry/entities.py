@@ -9,7 +9,7 @@ from sqlalchemy import Select, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import sealed
-from registry import merging, projection, protecting, stays
+from registry import indexing, merging, projection, protecting, stays
 from registry.merging import Doc
 from registry.models.people import Household, Person, Resident, Stay
 from registry.projection import SEAL, TABLES
@@ -96,6 +96,8 @@ class Entities:
                 rows.sort(key=lambda row: (row["confirmed"], row["id"]))
             known = {entity.id for entity in changed if entity.known}
             self._write(TABLES[kind], rows, known, {"incident_id": incident_id, "created_at": at})
+            if kind == Kind.PERSON:
+                indexing.Indexer(self._session).put([indexing.person(row) for row in rows], fresh=not known)
             if hidden:
                 mine = select(_PEOPLE.c.id).where(_PEOPLE.c.resident_id.in_(hidden))
                 protecting.raise_to(self._session, self._session.scalars(mine), Protection.HIDDEN)

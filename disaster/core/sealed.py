@@ -74,6 +74,12 @@ def digest(text: str, purpose: str) -> str:
     return hmac.new(lasting_key(f"digest:{purpose}"), text.encode(), hashlib.sha256).hexdigest()
 
 
+def digester(purpose: str) -> Callable[[str], str]:
+    """A function that makes the same digests as ``digest``; it keeps the derived key, for long lists."""
+    key = lasting_key(f"digest:{purpose}")
+    return lambda text: hmac.digest(key, text.encode(), "sha256").hex()
+
+
 def lasting_key(purpose: str) -> bytes:
     """32 bytes derived from the oldest data key, which a rotation keeps."""
     return _derived(_parsed(_configured())[-1], purpose)

@@ -69,6 +69,7 @@ GROUPS = (
         "台帳・支援",
         (
             Link("/registry/ledger", "被災者台帳", _P.LEDGER),
+            Link("/registry/residents", "住民の名簿", _P.RESIDENTS_MANAGE),
             Link("/registry/my-number", "個人番号", _P.MY_NUMBER),
         ),
     ),

@@ -113,6 +113,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "protection.lifted": "秘匿を弱めた・解除した",
     "protection.viewed": "秘匿の指定を見た",
     "protection.meeting_seen": "会わせてはいけない人の知らせに対応した",
+    "residents.import": "住民の名簿を取り込んだ",
     "registry.entered": "避難者の記録を入力した",
     "supply.export": "物資の要請を取り出した",
     "supply.moved": "物資の要請を進めた",
