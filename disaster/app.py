@@ -44,6 +44,7 @@ import registry.models.intake
 import registry.models.ledger
 import registry.models.my_number
 import registry.models.people
+import registry.models.search
 import registry.models.protection
 import registry.shelter_figures
 import registry.views.affected_households

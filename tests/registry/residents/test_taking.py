@@ -188,22 +188,22 @@ def test_the_audit_log_holds_numbers_only(app: Flask) -> None:
 
 
 def test_a_large_list_takes_no_more_memory_than_its_parts(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking, "AT_ONCE", 400)
-    monkeypatch.setattr(taking, "PART", 400)
-    monkeypatch.setattr(taking, "PIECE", 100)
+    monkeypatch.setattr(taking, "AT_ONCE", 150)
+    monkeypatch.setattr(taking, "PART", 150)
+    monkeypatch.setattr(taking, "PIECE", 50)
     monkeypatch.setattr(taking, "_BITS", 1 << 20)
 
     def content(rows: int) -> bytes:
         return listed(*(f"{n},{n},人　{n},ヒト　{n % 7},19600101,1,山田{n},世帯主,,," for n in range(1, rows + 1)))
 
     peaks = []
-    for rows in (400, 1600):
+    for rows in (150, 600):
         listing = content(rows)
         tracemalloc.start()
         assert taking.take_in(lambda listing=listing: io.BytesIO(listing), "x", partial=True).applied  # type: ignore[misc]
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert db.session.scalar(select(func.count()).select_from(Resident)) == 1600
+    assert db.session.scalar(select(func.count()).select_from(Resident)) == 600
     assert peaks[1] < 2 * peaks[0]
 
 

@@ -47,7 +47,7 @@ def test_a_list_is_looked_at_and_then_taken_in_once(officer: FlaskClient) -> Non
     assert _count() == 0
     assert "取り込みました（新規 5人、変更 0人）" in _press(officer, look)
     assert _count() == 5
-    assert "もう、ありません" in _press(officer, look)
+    assert "この一覧は、もうありません" in _press(officer, look)
 
 
 def test_wrong_rows_are_shown_and_can_be_left_out(officer: FlaskClient) -> None:
