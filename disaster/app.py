@@ -44,8 +44,8 @@ import registry.models.intake
 import registry.models.ledger
 import registry.models.my_number
 import registry.models.people
-import registry.models.search
 import registry.models.protection
+import registry.models.search
 import registry.shelter_figures
 import registry.views.affected_households
 import registry.views.desk

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("bare", sa.String(length=120), nullable=False),
         sa.Column("latin", sa.String(length=240), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_names")),
-        sa.UniqueConstraint("script", "key", name=op.f("uq_search_names_script")),
+        sa.UniqueConstraint("script", "key", name=op.f("uq_search_names_script_key")),
     )
     op.create_index(op.f("ix_search_names_bare"), "search_names", ["bare"])
     op.create_index(op.f("ix_search_names_latin"), "search_names", ["latin"])
@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("birth_precision", sa.String(length=8), nullable=False),
         sa.Column("area_code", sa.String(length=16), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_entries")),
-        sa.UniqueConstraint("subject", "subject_id", "part", name=op.f("uq_search_entries_subject")),
+        sa.UniqueConstraint("subject", "subject_id", "part", name=op.f("uq_search_entries_subject_subject_id_part")),
     )
     op.create_index("ix_search_entries_reading", "search_entries", ["family_reading", "given_reading", "birth_date"])
     op.create_index("ix_search_entries_given_reading", "search_entries", ["given_reading", "family_reading"])
