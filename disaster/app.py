@@ -53,6 +53,7 @@ import registry.views.desk_closing
 import registry.views.desk_notes
 import registry.views.desk_reports
 import registry.views.desk_supplies
+import registry.views.intake_page
 import registry.views.ledger
 import registry.views.my_number
 import registry.views.protection
@@ -98,6 +99,7 @@ BLUEPRINTS = (
     registry.views.desk_reports.blueprint,
     registry.views.desk_supplies.blueprint,
     registry.views.desk_notes.blueprint,
+    registry.views.intake_page.blueprint,
     registry.views.shelter_overview.blueprint,
     registry.views.protection.blueprint,
     registry.views.tablet_api.blueprint,

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-QUIET = frozenset({"seen_on"})  # the latest says all: two who saw somebody tonight do not contradict each other
+# The latest says all: two who saw somebody tonight do not contradict each other, nor do two slips of one family.
+QUIET = frozenset({"seen_on", "code"})
 TIMES = frozenset({"start", "end", "out_until"})  # milliseconds; the same step, tapped on two tablets, is minutes apart
 TOGETHER = frozenset({"confirmed_over"})  # every head counts; several decisions stand beside each other
 NEAR = 10 * 60 * 1000

@@ -1,4 +1,4 @@
-"""What a tablet shows without a network: who is at its own shelter now, handed over by the sequence of changes and never by time.
+"""What a tablet shows without a network: who is at its own shelter now, or fetches goods there, handed over by the sequence of changes and never by time.
 
 Who is protected, was taken out, or has left is not handed over; what the tablet had of them is named as gone, so that it forgets it.
 """
@@ -6,7 +6,7 @@ Who is protected, was taken out, or has left is not handed over; what the tablet
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from disaster.core import sealed
@@ -39,7 +39,7 @@ def changes(session: Session, shelter_id: int, after: int) -> Changes:
     """The present state of whoever changed since; with 0 of everybody who is there."""
     if after <= 0:
         last = session.scalar(select(func.max(RegisterChange.number))) or 0
-        present = select(Stay.person_id).where(Stay.shelter_id == shelter_id, Stay.ended_at.is_(None))
+        present = select(Stay.person_id).where(_of(shelter_id), Stay.ended_at.is_(None))
         people = {number for number in session.scalars(present) if number}
         return _told(session, shelter_id, people, last, more=False, known=False)
     rows = session.execute(
@@ -69,7 +69,7 @@ def _told(session: Session, shelter_id: int, people: set[str], last: int, *, mor
     root_of = {member: root for root, members in groups.items() for member in members}
     persons = {row.id: row for row in session.execute(_columns(Person).where(Person.id.in_(root_of)))}
     stays = session.execute(_columns(Stay).where(Stay.person_id.in_(root_of))).all()
-    here = [row for row in stays if row.shelter_id == shelter_id and row.ended_at is None]
+    here = [row for row in stays if shelter_id in (row.shelter_id, row.goods_shelter_id) and row.ended_at is None]
     hidden = {root_of[number] for number, row in persons.items() if row.protection == Protection.HIDDEN}
     shown = {root_of[row.person_id] for row in here} - hidden
     shown = {root for root in shown if root in persons and persons[root].removed_at is None}
@@ -107,8 +107,8 @@ def _gone(
     left = {row.id for row in stays if row.id not in here or root_of[row.person_id] not in shown}
     homes = {row.household_id for row in persons.values() if row.household_id}
     homes -= _homes_here(session, shelter_id, homes)
-    had = {row.person_id for row in stays if row.shelter_id == shelter_id}
-    had |= {row.id for row in stays if row.shelter_id == shelter_id}
+    ours = [row for row in stays if shelter_id in (row.shelter_id, row.goods_shelter_id)]
+    had = {row.person_id for row in ours} | {row.id for row in ours}
     had |= {persons[number].household_id for number in had if number in persons}
     asked = (people | left | homes) - had
     mine = select(IntakeEvent.entity).where(IntakeEvent.entity.in_(asked), IntakeEvent.shelter_id == shelter_id)
@@ -126,11 +126,16 @@ def _homes_here(session: Session, shelter_id: int, homes: set[str]) -> set[str]:
             Person.household_id.in_(homes),
             Person.protection != Protection.HIDDEN,
             Person.removed_at.is_(None),
-            Stay.shelter_id == shelter_id,
+            _of(shelter_id),
             Stay.ended_at.is_(None),
         )
     )
     return {number for number in session.scalars(query) if number}
+
+
+def _of(shelter_id: int) -> ColumnElement[bool]:
+    """Stays that a shelter's tablets show: here, or outside by people who fetch their goods here."""
+    return or_(Stay.shelter_id == shelter_id, Stay.goods_shelter_id == shelter_id)
 
 
 def _disputed(session: Session, people: set[str]) -> set[str]:
@@ -144,7 +149,7 @@ def _columns(model: type[Person | Stay | Household]) -> Any:
     table: Table = model.__table__  # type: ignore[assignment]
     names = {
         Person: ("id", "doc", "household_id", "protection", "removed_at"),
-        Stay: ("id", "doc", "person_id", "shelter_id", "ended_at", "confirmed"),
+        Stay: ("id", "doc", "person_id", "shelter_id", "goods_shelter_id", "ended_at", "confirmed"),
         Household: ("id", "doc"),
     }[model]
     return select(*(table.c[name] for name in names))

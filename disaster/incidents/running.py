@@ -1,6 +1,6 @@
 """The disaster that is going on. Nobody at the door of a gymnasium should have to make one first: the first thing that happens makes it."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,11 @@ from disaster.incidents.models import Incident
 def running() -> int | None:
     """Number of the disaster that is going on."""
     return db.session.scalar(select(Incident.id).where(Incident.ended_at.is_(None)))
+
+
+def over() -> int:
+    """How many disasters are over: the same number before one begins and while it lasts, another one for the next."""
+    return db.session.scalar(select(func.count(Incident.id)).where(Incident.ended_at.is_not(None))) or 0
 
 
 def ensure(session: Session, *, actor: str) -> int:

@@ -18,6 +18,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import csrf, db
 from disaster.core.municipality import municipality
+from disaster.incidents import running
 from disaster.shelters import directory
 from disaster.shelters.models import Shelter
 from disaster.staff.guards import public
@@ -90,6 +91,7 @@ def heartbeat() -> Response:
         "shelter": about,
         "seal": seals.public(),
         "now": millis(at),
+        "over": running.over(),
         "figures": {"registered": figures.registered, "unregistered": figures.unregistered},
     }
     with transaction() as session:
