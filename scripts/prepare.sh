@@ -28,6 +28,18 @@ debian_packages() {
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
 }
 
+# unpacked FOLDER NAME…: Debian packages unpacked into a folder and installed nowhere (no service starts); fails where that is not possible.
+unpacked() {
+    local folder=$1
+    shift
+    [ "$(cat "$folder/.packages" 2>/dev/null || true)" = "$*" ] && return 0
+    command -v apt-get >/dev/null 2>&1 || return 1
+    mkdir -p "$folder"
+    (cd "$folder" && { apt-get download -q "$@" >&2 2>/dev/null || { as_root apt-get update -q >&2 && apt-get download -q "$@" >&2; }; } &&
+        for file in *.deb; do dpkg-deb -x "$file" . && rm "$file" || exit 1; done) || return 1
+    printf '%s' "$*" >"$folder/.packages"
+}
+
 find_python() {
     local name
     for name in python3 python3.13 python3.12 python3.11; do

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bench import web_peers
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -51,3 +53,20 @@ def test_a_broadcast_is_measured_from_approval_to_the_last_acceptance() -> None:
     assert figures["email_vs_best_peer"]["against"] in ("django", "apprise")
     assert set(figures["sms_vs_limit"]["peers"]) == {"twilio_one_thread", "twilio_threads", "twilio_async", "aiohttp"}
     assert figures["sms_vs_limit"]["limit_per_s"] == 667
+
+
+def test_what_wrk_prints_is_read_as_numbers() -> None:
+    said = """  Latency Distribution\n     50%   1.02ms\n     99%    2.50s\n  30 requests in 1.0s\n  Socket errors: connect 0, read 1, write 0, timeout 2
+  Non-2xx or 3xx responses: 4\nRequests/sec:   1234.50\n"""
+    assert web_peers.read(said) == web_peers.Load(1234.5, 2500.0, 7)
+
+
+@pytest.mark.timeout(300)
+def test_the_map_is_measured_beside_nginx_in_the_same_run() -> None:
+    done = bench("public", "--rounds", "1", "--seconds", "1")
+    if done.returncode == 2:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stderr[-3000:]
+    figures = {line["figure"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert {"map_per_s", "map_p99_ms", "map_vs_nginx", "published_vs_static"} <= set(figures)
+    assert all(line["value"] > 0 for line in figures.values())
