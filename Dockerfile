@@ -13,6 +13,8 @@ ENV PATH="/venv/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE="1" \
     PYTHONUNBUFFERED="1" \
     DISASTER_DATA_DIR="/data"
+# The font of certificates, with every letter of 文字情報基盤.
+RUN apt-get update -q && apt-get install -y -q --no-install-recommends fonts-ipamj-mincho && rm -rf /var/lib/apt/lists/*
 COPY --from=build /venv /venv
 COPY . /app
 # The data folder is the only place that is written to (and /tmp): run it with --read-only --tmpfs /tmp and a volume for /data.

@@ -23,6 +23,7 @@ import disaster.bulletins.views
 import disaster.demo.views
 import disaster.incidents.models
 import disaster.public.audio
+import disaster.public.certificates
 import disaster.public.feeds
 import disaster.public.leaflet
 import disaster.public.my_subscription
@@ -37,6 +38,7 @@ import disaster.shelters.views
 import disaster.staff.uploads
 import disaster.staff.views
 import registry.models.access
+import registry.models.certificates
 import registry.models.changes
 import registry.models.damage
 import registry.models.giving
@@ -48,6 +50,8 @@ import registry.models.protection
 import registry.models.search
 import registry.shelter_figures
 import registry.views.affected_households
+import registry.views.certificate_papers
+import registry.views.certificates
 import registry.views.desk
 import registry.views.desk_closing
 import registry.views.desk_notes
@@ -59,6 +63,7 @@ import registry.views.my_number
 import registry.views.protection
 import registry.views.residents_list
 import registry.views.shelter_overview
+import registry.views.surveys
 import registry.views.tablet_api
 from disaster.core import db, http, municipality, settings
 from disaster.core.addresses import LateRule
@@ -94,6 +99,7 @@ BLUEPRINTS = (
     disaster.public.subscribe.blueprint,
     disaster.public.my_subscription.blueprint,
     disaster.public.leaflet.blueprint,
+    disaster.public.certificates.blueprint,
     registry.views.desk.blueprint,
     registry.views.desk_closing.blueprint,
     registry.views.desk_reports.blueprint,
@@ -107,6 +113,9 @@ BLUEPRINTS = (
     registry.views.affected_households.blueprint,
     registry.views.my_number.blueprint,
     registry.views.residents_list.blueprint,
+    registry.views.certificates.blueprint,
+    registry.views.certificate_papers.blueprint,
+    registry.views.surveys.blueprint,
 )
 
 

@@ -24,6 +24,7 @@ from disaster.core.settings import SettingsError, settings
 from disaster.scaled import broker
 from disaster.staff import accounts
 from disaster.staff.permissions import Permission, granted
+from registry.damage.paper import letters
 
 SILENT_AFTER = timedelta(seconds=30)
 LITTLE_SPACE, NO_SPACE = 1_000_000_000, 100_000_000  # bytes
@@ -270,6 +271,24 @@ def _audience() -> Iterator[Finding]:
         yield _missing("audience", _NOBODY, _NOBODY_EN)
 
 
+def _certificates() -> Iterator[Finding]:
+    path = letters.there(str(settings().certificate_font or ""))
+    if path is not None and (settings().certificate_font or str(path) == letters.BEST):
+        yield _ok("certificates", f"証明書は {path.name} で印刷します。", f"Certificates are printed with {path.name}.")
+    elif path is not None:
+        yield _missing(
+            "certificates",
+            f"証明書の書体が {path.name} です。人名の外字は〓になります。Debian の fonts-ipamj-mincho を入れてください。",
+            f"Certificates are printed with {path.name}, which lacks rare letters of names; install fonts-ipamj-mincho.",
+        )
+    else:
+        yield _missing(
+            "certificates",
+            "証明書の書体がないため、PDFに文字を埋め込めません。Debian の fonts-ipamj-mincho を入れてください。",
+            "No font for certificates: letters cannot be embedded in the PDF; install fonts-ipamj-mincho.",
+        )
+
+
 _NOBODY = (
     "配信を受ける人の登録がありません。住民に /subscribe（配布用の紙は /subscribe/sheet）を知らせるか、"
     "町の一覧を「scripts/disaster subscribers import 一覧.csv --dry-run」で確かめて取り込んでください。"
@@ -306,4 +325,5 @@ _WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (
     _broker,
     _feeds,
     _audience,
+    _certificates,
 )

@@ -150,5 +150,6 @@ PURPOSES: Mapping[str, str] = {
     "correction": "本人や家族の申し出による訂正",
     "support": "支援・配慮の手配",
     "inquiry": "問い合わせへの対応",
+    "certificate": "罹災証明書の事務",
     "report": "本部の判断・報告",
 }

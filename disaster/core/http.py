@@ -21,6 +21,8 @@ from disaster.core.errors import DomainError, Invalid
 from disaster.core.settings import Settings
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+MAX_PHOTOS_BYTES = 60 * 1024 * 1024  # of a form that sends photographs
+PHOTO_FORMS = "/files"  # the end of the address of such a form
 STAFF_PATHS = ("/headquarters", "/staff", "/shelter/", "/welfare", "/registry")
 DATA_PATHS = ("/api/", "/feeds/", "/hooks/")
 TILES = "https://cyberjapandata.gsi.go.jp https://disaportaldata.gsi.go.jp"  # 地理院タイル, ハザードマップポータル
@@ -113,6 +115,12 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(clock.day_and_time, "jst")
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
+
+    @app.before_request
+    def with_room_for_photographs() -> None:
+        """Before anybody reads the form: telephones make photographs of several MB, and a survey takes ten."""
+        if request.method == "POST" and request.path.endswith(PHOTO_FORMS):
+            request.max_content_length = MAX_PHOTOS_BYTES
 
     @app.before_request
     def without_nul() -> None:

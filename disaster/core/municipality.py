@@ -84,6 +84,7 @@ class Municipality(_Frozen):
     prefecture: str
     population: int
     households: int = 0
+    mayor: str = ""  # name of the mayor, as certificates bear it; empty: the office alone
     contact: Contact
     jma: JmaCodes
     radio: RadioWords

@@ -35,10 +35,15 @@ class SealBroken(Exception):
 
 def seal(text: str, purpose: str = "contact") -> bytes:
     """Encrypt a text for one purpose; sealing the same text twice gives two different values."""
+    return seal_bytes(text.encode(), purpose)
+
+
+def seal_bytes(data: bytes, purpose: str) -> bytes:
+    """The same for a file."""
     key_id, cipher = _ciphers(_configured(), purpose)[0]
     nonce = os.urandom(_NONCE)
     head = bytes([key_id])
-    return head + nonce + cipher.encrypt(nonce, text.encode(), head + purpose.encode())
+    return head + nonce + cipher.encrypt(nonce, data, head + purpose.encode())
 
 
 def unseal(data: bytes, purpose: str = "contact") -> str:
@@ -50,15 +55,29 @@ def unseal(data: bytes, purpose: str = "contact") -> str:
     return opener(purpose)(data)
 
 
+def unseal_bytes(data: bytes, purpose: str) -> bytes:
+    """Decrypt what ``seal_bytes`` made for the same purpose.
+
+    Raises:
+        SealBroken: it cannot be opened.
+    """
+    return _opener(purpose)(data)
+
+
 def opener(purpose: str = "contact") -> Callable[[bytes], str]:
     """A function that opens values of one purpose; it keeps the derived keys, for opening many (26,000 addresses a send)."""
+    opened = _opener(purpose)
+    return lambda data: opened(data).decode()
+
+
+def _opener(purpose: str) -> Callable[[bytes], bytes]:
     heads = {key_id: bytes([key_id]) + purpose.encode() for key_id, _ in _ciphers(_configured(), purpose)}
     ciphers = {key_id: (cipher.decrypt, heads[key_id]) for key_id, cipher in _ciphers(_configured(), purpose)}
 
-    def opened(data: bytes) -> str:
+    def opened(data: bytes) -> bytes:
         try:
             decrypt, bound = ciphers[data[0]]
-            return decrypt(data[1:_BODY], data[_BODY:], bound).decode()
+            return decrypt(data[1:_BODY], data[_BODY:], bound)
         except InvalidTag:
             if len(data) > _NONCE + _TAG:
                 raise SealBroken(f"a sealed value ({purpose}) was changed or belongs to another purpose") from None

@@ -141,6 +141,9 @@ class Settings(BaseModel):
     cell_docomo_characters: int = Field(default=500, ge=100, le=500)
     cell_others_characters: int = Field(default=200, ge=100, le=500)
 
+    # Certificates (罹災証明書)
+    certificate_font: Path | None = None
+
     # Disaster radio (防災行政無線)
     radio_token: SecretStr = SecretStr("")
 

@@ -70,6 +70,8 @@ GROUPS = (
         (
             Link("/registry/ledger", "被災者台帳", _P.LEDGER),
             Link("/registry/residents", "住民の名簿", _P.RESIDENTS_MANAGE),
+            Link("/registry/certificates/", "罹災証明書", _P.CERTIFICATES_VIEW),
+            Link("/registry/surveys/", "被害認定調査", _P.CERTIFICATES_SURVEY),
             Link("/registry/my-number", "個人番号", _P.MY_NUMBER),
         ),
     ),

@@ -30,6 +30,13 @@ class Permission(StrEnum):
     ACCESS_VIEW = "access.view"  # who saw or exported whom, notices of unusual numbers of looks
     RETENTION_MANAGE = "retention.manage"  # wipe what is kept no longer, two persons
     LEDGER = "ledger"  # the victim ledger: build it, fill it, freeze households
+    CERTIFICATES_VIEW = "certificates.view"  # applications and certificates
+    CERTIFICATES_RECEIVE = (
+        "certificates.receive"  # take applications in, find household and building, refuse, plan surveys
+    )
+    CERTIFICATES_SURVEY = "certificates.survey"  # the list of surveys, what was found
+    CERTIFICATES_APPROVE = "certificates.approve"  # approve what another person judged
+    CERTIFICATES_ISSUE = "certificates.issue"  # make certificates, declare them void
     MY_NUMBER = "my_number"  # enter, show and remove individual numbers
     DEVICES_MANAGE = "devices.manage"  # enrol and revoke tablets, who works at which shelter
     STAFF_MANAGE = "staff.manage"  # accounts
@@ -45,6 +52,7 @@ class Role(StrEnum):
     SHELTER = "shelter"  # 避難所職員
     WELFARE = "welfare"  # 福祉担当
     REGISTRY = "registry"  # 被災者台帳担当
+    SURVEY = "survey"  # 被害認定担当
     PROTECTION = "protection"  # 秘匿担当: the named officers, two in a town
     INQUIRY = "inquiry"  # 安否窓口
     MY_NUMBER = "my_number"  # 個人番号利用事務の担当
@@ -62,6 +70,7 @@ _ROLE_JA = {
     Role.SHELTER: "避難所職員",
     Role.WELFARE: "福祉担当",
     Role.REGISTRY: "台帳担当",
+    Role.SURVEY: "被害認定担当",
     Role.PROTECTION: "秘匿担当",
     Role.INQUIRY: "安否窓口",
     Role.MY_NUMBER: "個人番号担当",
@@ -109,6 +118,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.REGISTRY: frozenset(
         {
             _P.OWN_ACCOUNT,
+            _P.CERTIFICATES_VIEW,
+            _P.CERTIFICATES_RECEIVE,
+            _P.CERTIFICATES_APPROVE,
+            _P.CERTIFICATES_ISSUE,
             _P.OVERVIEW,
             _P.REGISTRY_VIEW,
             _P.REGISTRY_EDIT,
@@ -120,6 +133,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.LEDGER, _P.PROTECTION_MANAGE}),
+    Role.SURVEY: frozenset({_P.OWN_ACCOUNT, _P.CERTIFICATES_VIEW, _P.CERTIFICATES_SURVEY, _P.CERTIFICATES_APPROVE}),
+    Role.PROTECTION: frozenset(
+        {
+            _P.OWN_ACCOUNT,
+            _P.OVERVIEW,
+            _P.PROTECTION_MANAGE,
+            _P.CERTIFICATES_VIEW,
+            _P.CERTIFICATES_RECEIVE,
+            _P.CERTIFICATES_SURVEY,
+            _P.CERTIFICATES_APPROVE,
+            _P.CERTIFICATES_ISSUE,
+        }
+    ),
     Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
     Role.MY_NUMBER: frozenset({_P.OWN_ACCOUNT, _P.MY_NUMBER}),
     Role.ADMIN: frozenset(

@@ -39,6 +39,8 @@ SAMPLES = (
     Sample("fukushi", "見本 福祉 四季", Role.WELFARE),
     Sample("daicho", "見本 台帳 五月", Role.REGISTRY),
     Sample("daicho2", "見本 台帳 七海", Role.REGISTRY),
+    Sample("chosa", "見本 調査 千早", Role.SURVEY),
+    Sample("chosa2", "見本 調査 二葉", Role.SURVEY),
     Sample("hitoku", "見本 秘匿 八雲", Role.PROTECTION),
     Sample("hitoku2", "見本 秘匿 九重", Role.PROTECTION),
     Sample("anpi", "見本 安否 十和子", Role.INQUIRY),

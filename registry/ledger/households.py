@@ -94,6 +94,26 @@ def correct(household_id: str, members: Sequence[Member], reason: str, *, addres
         return fresh.id
 
 
+def of_residents(session: Session, incident: int, key: str, *, actor: str) -> str:
+    """The household of one 住民票世帯, fixed now where it is not yet, in the caller's transaction, which is in a row; its id.
+
+    Raises:
+        Missing: nobody lives there, or only people who are protected. Invalid: one of them stands in another household.
+    """
+    mine = (AffectedHousehold.incident_id == incident) & (AffectedHousehold.resident_household == key)
+    standing = select(AffectedHousehold).where(mine, AffectedHousehold.void_at.is_(None))
+    made = session.scalar(standing)
+    if made is None and _freeze_key(session, incident, key, actor):
+        made = session.scalar(standing)
+        assert made is not None
+        _record(session, made, actor)
+    if made is not None:
+        return made.id
+    if not victims.residents_of_household(session, key):
+        raise Missing
+    raise Invalid(TWICE, {"members": TWICE})
+
+
 def of_victim(session: Session, victim_id: str) -> AffectedHousehold | None:
     """The household of an entry that is not void."""
     return session.scalar(

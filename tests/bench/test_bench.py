@@ -32,6 +32,14 @@ def test_a_name_that_is_not_built_yet_says_so_in_one_line() -> None:
         assert why in done.stderr
 
 
+def test_certificates_are_measured() -> None:
+    done = bench("import", "--certificates", "5", seconds=60)
+    assert done.returncode == 0, done.stderr[-2000:]
+    figures = {line["figure"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert figures["certificates_per_s"]["value"] > 0
+    assert figures["certificates_per_s"]["papers"] == 5
+
+
 @pytest.mark.timeout(600)  # workers and a web server start, on a machine that may be busy
 def test_a_broadcast_is_measured_from_approval_to_the_last_acceptance() -> None:
     few = ["--recipients", "60", "--peers-recipients", "5", "--sms-recipients", "20", "--rounds", "1"]

@@ -49,6 +49,11 @@ def victim_id(number: int) -> str:
     return person_id(number).replace("-0000000000", "-3333330000")
 
 
+def application_id(number: int) -> str:
+    """Of their application for a certificate."""
+    return person_id(number).replace("-0000000000", "-4444440000")
+
+
 def name(number: int) -> str:
     """How they are called."""
     return f"雲雀{OPEN_MARK}{number:02}" if number in (OWN, OTHER) else f"金糸雀{MARK}{number:02}"

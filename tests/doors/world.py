@@ -27,7 +27,7 @@ from disaster.staff.permissions import Role
 from registry import tablets
 from registry.models.people import ShelterStaff
 from tests.broadcast.town import Town
-from tests.doors import canaries
+from tests.doors import canaries, certificates
 from tests.fakes.staff import make_account, sign_in
 
 PEOPLE = {  # parameters that name a person, and how those of the protected are named
@@ -35,17 +35,21 @@ PEOPLE = {  # parameters that name a person, and how those of the protected are 
     "household_id": canaries.household_id,
     "stay_id": canaries.stay_id,
     "victim_id": canaries.victim_id,
+    "application_id": canaries.application_id,
 }
 PARAMETERS = (  # what ``_fill`` gives to the addresses
     "account_id",
     "alert_id",
+    "certificate_id",
     "change_id",
     "channel",
     "day",
+    "file_id",
     "delivery_id",
     "note_id",
     "request_id",
     "shelter_id",
+    "survey_id",
     "telegram_id",
     "version",
     "window_id",
@@ -110,6 +114,8 @@ def _fill(made: World, folder: Path) -> None:
     _alerts(made, town)
     _desks(made, own, other)
     _people(made, own, other)
+    for name, value in certificates.seed().items():
+        made.both(name, value)
     assert set(PARAMETERS) == set(made.objects)
 
 

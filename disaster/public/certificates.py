@@ -1,0 +1,176 @@
+"""Residents apply for a 罹災証明書 or 被災証明書, send photographs, keep a receipt, and see how far it is.
+
+Without JavaScript, without a cookie. Nothing that is typed is compared with any register: the answer is the same whoever it names.
+"""
+
+from typing import Any
+
+import segno
+from flask import Blueprint, Response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from broadcast.cap import Language
+from disaster.core import clock
+from disaster.core.errors import DomainError, Invalid
+from disaster.core.extensions import csrf
+from disaster.core.municipality import municipality
+from disaster.core.settings import settings
+from disaster.public import look, same_origin
+from disaster.staff import throttle
+from disaster.staff.guards import public
+from registry.damage import applying, given, numbers, progress, uploads
+from registry.damage.paper import letters, receipt
+from registry.damage.vocabulary import RELATIONS, TENURES, Kind
+
+blueprint = Blueprint("apply", __name__, url_prefix="/certificates")
+csrf.exempt(blueprint)  # no session and no cookie: another check stands before every form
+blueprint.before_request(same_origin.check)
+PRIVATE = {"Cache-Control": "no-store"}
+SECRET = {**PRIVATE, "Referrer-Policy": "no-referrer"}  # the address of a receipt is a secret
+FORM = {"kinds": list(Kind), "relations": RELATIONS, "tenures": TENURES, "lines": given.LINES, "texts": given.TEXTS}
+
+
+@blueprint.get("")
+@public
+def index() -> ResponseReturnValue:
+    """What these papers are, who needs which, and the two ways on."""
+    return _page("index")
+
+
+@blueprint.get("/apply")
+@public
+def form() -> ResponseReturnValue:
+    """The form."""
+    return _form({})
+
+
+@blueprint.post("/apply")
+@public
+def apply() -> ResponseReturnValue:
+    """Take an application in; the same form sent twice is one."""
+    typed = {name: value for name, value in request.form.items() if len(value) < 10_000}
+    key = typed.get("key", "")[:80]
+    try:
+        what = given.read(typed)
+        if len(key) < 20:
+            raise Invalid(
+                "この画面を開き直してから、もう一度「申請する」を押してください。入力した内容は残っています。"
+            )
+        applying.receive(
+            what, channel="online", actor=applying.RESIDENT, form_key=key, client=throttle.network_digest()
+        )
+    except DomainError as error:
+        return _form(typed, error)
+    return redirect(f"/certificates/receipt/{key}", code=303)
+
+
+@blueprint.get("/receipt/<key>")
+@public
+def show_receipt(key: str) -> ResponseReturnValue:
+    """The number, and where to send photographs."""
+    return _receipt(key)
+
+
+@blueprint.post("/receipt/<key>/files")
+@public
+def files(key: str) -> ResponseReturnValue:
+    """Photographs and documents."""
+    chosen = [file for file in request.files.getlist("files") if file.filename]
+    try:
+        fresh = applying.add_files(key, [file.read(uploads.MOST_BYTES + 1) for file in chosen])
+    except Invalid as error:
+        return _receipt(key, error=error)
+    return redirect(f"/certificates/receipt/{key}?sent={fresh}", code=303)
+
+
+@blueprint.get("/receipt/<key>.pdf")
+@public
+def receipt_pdf(key: str) -> Response:
+    """The receipt on paper."""
+    found, town = applying.receipt(key), municipality()
+    office = [f"問い合わせ　{town.contact.department}　電話 {town.contact.phone}"]
+    made = receipt.printed(
+        found.number,
+        found.kind_ja,
+        _at(found.received_at),
+        _progress_address(found.number),
+        office,
+        letters.face(str(settings().certificate_font or "")),
+    )
+    return Response(
+        made,
+        mimetype="application/pdf",
+        headers={**SECRET, "Content-Disposition": 'attachment; filename="receipt.pdf"'},
+    )
+
+
+@blueprint.get("/progress")
+@public
+def ask_progress() -> ResponseReturnValue:
+    """Number and birth date; the QR of a receipt fills the number in."""
+    return _page("progress", typed={"number": request.args.get("number", "")[:20]}, found=None)
+
+
+@blueprint.post("/progress")
+@public
+def show_progress() -> ResponseReturnValue:
+    """How far it is, or the one answer for every pair that is not there."""
+    typed = {"number": request.form.get("number", ""), "birth": request.form.get("birth", "")}
+    try:
+        found = progress.look(typed["number"], typed["birth"])
+    except DomainError as error:
+        return _page("progress", error.status, typed=typed, found=None, error=error)
+    return _page("progress", typed=typed, found=found)
+
+
+@blueprint.post("/progress/again")
+@public
+def again() -> ResponseReturnValue:
+    """Ask for another survey, after reading that the grade may fall."""
+    typed = {name: request.form.get(name, "") for name in ("number", "birth", "reason")}
+    found = None
+    try:
+        found = progress.look(typed["number"], typed["birth"])
+        if request.form.get("understood") != "1":
+            said = "「軽くなることもある」ことを確かめて、チェックを入れてください。"
+            raise Invalid(said, {"understood": said})
+        progress.ask_again(typed["number"], typed["birth"], typed["reason"])
+        found = progress.look(typed["number"], typed["birth"])
+    except DomainError as error:
+        return _page("progress", error.status, typed=typed, found=found, error=error)
+    return _page("progress", typed=typed, found=found, asked=True)
+
+
+def _form(typed: dict[str, str], error: DomainError | None = None) -> ResponseReturnValue:
+    key = typed.get("key") or applying.new_form_key()
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return _page("form", error.status if error else 200, typed=typed, error=error, fields=fields, form_key=key, **FORM)
+
+
+def _receipt(key: str, error: Invalid | None = None) -> ResponseReturnValue:
+    found = applying.receipt(key)
+    address = _progress_address(found.number)
+    drawn = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2)
+    sent = request.args.get("sent", type=int)
+    headers = SECRET
+    body = render_template(
+        "apply/receipt.html", **_frame(), found=found, key=key, qr=drawn, address=address, at=_at(found.received_at), sent=sent, error=error,
+        most=uploads.MOST_FILES, megabytes=uploads.MOST_BYTES // 1_000_000,
+    )  # fmt: skip
+    return body, error.status if error else 200, headers
+
+
+def _page(template: str, status: int = 200, **context: Any) -> ResponseReturnValue:
+    return render_template(f"apply/{template}.html", **_frame(), **context), status, PRIVATE
+
+
+def _frame() -> dict[str, Any]:
+    return {**look.page(Language.JA), "language_links": []}
+
+
+def _progress_address(number: str) -> str:
+    return settings().link(f"/certificates/progress?number={numbers.typed(number) or ''}")
+
+
+def _at(instant: Any) -> str:
+    return f"{clock.jst(instant).year}年{clock.day_and_time(instant)}"

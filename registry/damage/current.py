@@ -1,0 +1,39 @@
+"""What stands: for whoever computes from certificates (aid), who asks with a household and hears of every change in its order."""
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry.damage.vocabulary import Kind
+from registry.models.certificates import Certificate, CertificateChange
+
+
+def current(session: Session, household_id: str) -> Certificate | None:
+    """The 罹災証明書 of a 被災時世帯 that stands: the latest that is not void; ``grade`` says the 被害の程度. None where there is none."""
+    query = select(Certificate).where(
+        Certificate.household_id == household_id, Certificate.kind == Kind.DWELLING, Certificate.void_at.is_(None)
+    )
+    return session.scalar(query.order_by(Certificate.id.desc()).limit(1))
+
+
+def many(session: Session, household_ids: Collection[str]) -> dict[str, Certificate]:
+    """The same for many households, those without one left out."""
+    latest = (
+        select(func.max(Certificate.id))
+        .where(
+            Certificate.household_id.in_(household_ids),
+            Certificate.kind == Kind.DWELLING,
+            Certificate.void_at.is_(None),
+        )
+        .group_by(Certificate.household_id)
+    )
+    return {
+        row.household_id or "": row for row in session.scalars(select(Certificate).where(Certificate.id.in_(latest)))
+    }
+
+
+def changes(session: Session, after: int = 0, limit: int = 500) -> list[CertificateChange]:
+    """What became of certificates since the change with this id, oldest first: a new one or version was issued, or one was declared void."""
+    query = select(CertificateChange).where(CertificateChange.id > after)
+    return list(session.scalars(query.order_by(CertificateChange.id).limit(limit)))

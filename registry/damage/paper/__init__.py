@@ -1,0 +1,1 @@
+"""Certificates and receipts on paper (PDF)."""

@@ -1,0 +1,189 @@
+"""Which applications exist for an account, and by what name: protected households are there for cleared officers only, others have an alias."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+
+from disaster.core import audit
+from disaster.core.db import transaction
+from disaster.core.errors import Missing
+from disaster.core.extensions import db
+from disaster.staff.models import Account
+from registry import viewing
+from registry.access import Group
+from registry.clearance import cleared
+from registry.damage import given, members, numbers
+from registry.damage.given import Given
+from registry.damage.vocabulary import State
+from registry.models.certificates import DamageApplication, Survey
+from registry.models.damage import Dwelling, Occupancy
+from registry.vocabulary import Protection
+
+NO_APPLICATION = "この申請はありません。"
+MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a list."""
+
+    id: str
+    number: str
+    kind_ja: str
+    state: State
+    name: str
+    place: str
+    received_at: datetime
+    self_judged: bool
+    version: int
+
+
+def known_to(account: Account, incident: int | None) -> ColumnElement[bool]:
+    """The condition that leaves out applications of households that do not exist for the account."""
+    if cleared(account) or incident is None:
+        return true()
+    hidden = members.hidden_households(incident)
+    return or_(DamageApplication.household_id.is_(None), DamageApplication.household_id.not_in(hidden))
+
+
+def known_dwellings(account: Account, incident: int | None) -> ColumnElement[bool]:
+    """The same for buildings and their surveys: where only protected people live, the address is theirs."""
+    if cleared(account) or incident is None:
+        return true()
+    hidden = members.hidden_households(incident)
+    theirs = select(Occupancy.dwelling_id).where(Occupancy.household_id.in_(hidden))
+    others = select(DamageApplication.dwelling_id).where(
+        DamageApplication.dwelling_id.is_not(None), known_to(account, incident)
+    )
+    return or_(Dwelling.id.not_in(theirs), Dwelling.id.in_(others))
+
+
+def survey(account: Account, survey_id: int) -> Survey:
+    """A survey of a building that exists for the account.
+
+    Raises:
+        Missing
+    """
+    row = db.session.get(Survey, survey_id)
+    known = select(Dwelling.id).where(
+        Dwelling.id == (row.dwelling_id if row else ""), known_dwellings(account, row.incident_id if row else None)
+    )
+    if row is None or db.session.scalar(known) is None:
+        raise Missing("この調査はありません。")
+    return row
+
+
+def counts(account: Account, incident: int | None) -> dict[State, int]:
+    """Applications by state."""
+    query = select(DamageApplication.state, func.count()).where(
+        DamageApplication.incident_id == incident, known_to(account, incident)
+    )
+    rows = db.session.execute(query.group_by(DamageApplication.state)).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def listed(
+    account: Account,
+    incident: int | None,
+    *,
+    states: Sequence[State] = (),
+    number: str = "",
+    area: str = "",
+    ids: Sequence[str] | None = None,
+) -> list[Listed]:
+    """Applications, the oldest first; ``number`` finds one by its whole number, ``ids`` leaves these only."""
+    query = select(DamageApplication).where(DamageApplication.incident_id == incident, known_to(account, incident))
+    if states:
+        query = query.where(DamageApplication.state.in_(states))
+    if number:
+        query = query.where(DamageApplication.number == (numbers.typed(number) or ""))
+    if area:
+        query = query.where(DamageApplication.area_code == area)
+    if ids is not None:
+        query = query.where(DamageApplication.id.in_(ids))
+    rows = list(db.session.scalars(query.order_by(DamageApplication.received_at, DamageApplication.id).limit(MOST)))
+    names = _names(account, rows)
+    return [
+        Listed(
+            row.id,
+            numbers.shown(row.number),
+            row.kind.ja,
+            row.state,
+            names[row.id],
+            row.place,
+            row.received_at,
+            row.self_judged,
+            row.version,
+        )
+        for row in rows
+    ]
+
+
+def visible_ids(account: Account, incident: int | None) -> Select[str]:
+    """A query for the ids of all applications that exist for the account."""
+    return select(DamageApplication.id).where(DamageApplication.incident_id == incident, known_to(account, incident))
+
+
+def found(account: Account, application_id: str) -> DamageApplication:
+    """An application that exists for the account, without a record: for steps, which record themselves.
+
+    Raises:
+        Missing
+    """
+    row = (
+        db.session.get(DamageApplication, application_id)
+        if len(application_id) == 36 and application_id.isascii()
+        else None
+    )
+    if row is None:
+        raise Missing(NO_APPLICATION)
+    known = select(DamageApplication.id).where(
+        DamageApplication.id == application_id, known_to(account, row.incident_id)
+    )
+    if db.session.scalar(known) is None:
+        raise Missing(NO_APPLICATION)
+    return row
+
+
+def opened(account: Account, application_id: str) -> tuple[DamageApplication, Given, list[members.Named]]:
+    """Look at an application: what was given and who belongs to its household; recorded. Names of protected people are aliases.
+
+    Raises:
+        Missing
+    """
+    found(account, application_id)
+    with transaction() as session:
+        row = found(account, application_id)
+        people = members.of(session, row.household_id) if row.household_id else []
+        if row.household_id:
+            groups = [Group.NAME, Group.BIRTH, Group.HOUSEHOLD]
+            viewing.record(session, account, f"affected_household:{row.household_id}", groups, "certificate")
+        audit.record(session, "application.viewed", actor=account.actor, subject=f"application:{row.id}")
+        what = given.opened(row.given)
+        aliased = _aliased(account, [row.household_id]) if row.household_id else set()
+    if row.household_id in aliased:
+        people = [members.Named(one.victim_id, viewing.alias(one.victim_id), one.relation, one.head) for one in people]
+    return row, what, people
+
+
+def _aliased(account: Account, household_ids: Sequence[str | None]) -> set[str]:
+    if cleared(account):
+        return set()
+    levels = members.protection(db.session(), [one for one in household_ids if one])
+    return {household for household, level in levels.items() if level in (Protection.WHEREABOUTS, Protection.HIDDEN)}
+
+
+def _names(account: Account, rows: Sequence[DamageApplication]) -> dict[str, str]:
+    """The head's name where the household is known, otherwise who applied."""
+    households = [row.household_id for row in rows if row.household_id]
+    heads = members.heads(db.session(), households)
+    aliased = _aliased(account, households)
+    names: dict[str, str] = {}
+    for row in rows:
+        if row.household_id in aliased:
+            names[row.id] = viewing.alias(row.household_id or "")
+        else:
+            names[row.id] = heads.get(row.household_id or "", "") or given.opened(row.given).name
+    return names
