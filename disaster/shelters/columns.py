@@ -7,7 +7,7 @@ from disaster.core.tables import Columns, plain
 
 _NAMES = {
     "common_id": "共通ID",
-    "id": "NO ID 番号 整理番号 管理番号 施設ID 施設番号 連番 識別番号",
+    "id": "NO ID 番号 整理番号 管理番号 施設ID 施設番号 連番 識別番号 市町村内の番号",
     "code": "市区町村コード 全国地方公共団体コード 都道府県コード又は市区町村コード 団体コード 地方公共団体コード 市町村コード 自治体コード",
     "prefecture": "都道府県名 都道府県",
     "town": "市区町村名 地方公共団体名 市町村名 自治体名 団体名",
@@ -37,7 +37,7 @@ _NAMES = {
     "storm_surge": "高潮",
     "earthquake": "地震 地震災害",
     "tsunami": "津波",
-    "fire": "大規模な火事 火事 大規模火災 火災 大火災",
+    "fire": "大規模な火事 大規模火事 火事 大規模火災 火災 大火災",
     "inundation": "内水氾濫 内水",
     "volcano": "火山現象 火山 噴火",
 }

@@ -45,12 +45,13 @@ def read(content: bytes, kind: ShelterKind | None, *, own_code: str, town: str) 
     listed = Listed("gsi-geojson", tables.encoding_name(encoding))
     text = text.lstrip("\ufeff \t\r\n")
     rows = [_named(row) for row in gsi.geojson_rows(text)] if text.startswith("{") else _csv(content, listed)
-    national = any("common_id" in row for row in rows)
+    national = any("common_id" in row or "whole_town" in row for row in rows)  # its first lists had no 共通ID
     if not national:
         listed.shape = "standard-csv"
     codes = [_code(row) for row in rows]
     listed.codes = sorted({code for code in codes if code})
-    listed.source = gsi.SOURCE if national else f"{_town(rows) or town}オープンデータ"
+    whose = _town(rows) or (town if own_code in listed.codes or not listed.codes else f"団体コード{listed.codes[0]}の")
+    listed.source = gsi.SOURCE if national else f"{whose}オープンデータ"
     for number, (row, code) in enumerate(zip(rows, codes, strict=True), start=1):
         if own_code in listed.codes and code not in (own_code, ""):
             listed.elsewhere += 1

@@ -11,7 +11,7 @@ from disaster.core.extensions import db
 from disaster.shelters import ports, state
 from disaster.shelters.ports import Inside
 from disaster.shelters.vocabulary import Opening
-from registry import ids, moving
+from registry import ids, moving, shelter_figures
 from registry.entering import Entry, enter_all
 from registry.models.people import Stay, Tally
 from registry.projection import millis
@@ -112,3 +112,15 @@ def test_on_the_page_the_last_tap_closes(app: Flask) -> None:
     assert "残っている人はいません" in one.get("/close")
     assert one.post("/close", seen=2).status_code == 303
     assert one.state() == Opening.CLOSED
+
+
+def test_with_the_real_figures_nobody_is_lost_or_doubled(app: Flask) -> None:
+    here, there = town(app, 4)
+    ports.init_app(app, ports.Ports(inside=shelter_figures.inside))
+    with transaction() as session:
+        counts = [Entry(Kind.TALLY, ids.new(), {"total": 9}, here), Entry(Kind.TALLY, ids.new(), {"total": 5}, there)]
+        enter_all(session, counts, actor=ACTOR)
+    assert shelter_figures.inside(here) == Inside(4, 5)
+    moving.everybody(here, there, seen=9, actor=ACTOR)
+    assert shelter_figures.inside(here) == Inside(0, 0)
+    assert shelter_figures.inside(there) == Inside(4, 10)
