@@ -57,6 +57,7 @@ import registry.views.desk_closing
 import registry.views.desk_notes
 import registry.views.desk_reports
 import registry.views.desk_supplies
+import registry.views.disclosures
 import registry.views.intake_page
 import registry.views.ledger
 import registry.views.my_number
@@ -108,6 +109,7 @@ BLUEPRINTS = (
     registry.views.intake_page.blueprint,
     registry.views.shelter_overview.blueprint,
     registry.views.protection.blueprint,
+    registry.views.disclosures.blueprint,
     registry.views.tablet_api.blueprint,
     registry.views.ledger.blueprint,
     registry.views.affected_households.blueprint,

@@ -146,6 +146,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.CERTIFICATES_ISSUE,
         }
     ),
+    Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.LEDGER, _P.DISCLOSE, _P.PROTECTION_MANAGE}),
     Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
     Role.MY_NUMBER: frozenset({_P.OWN_ACCOUNT, _P.MY_NUMBER}),
     Role.ADMIN: frozenset(

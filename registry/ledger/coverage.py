@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from registry.ledger.items import ITEMS, Item
+from registry.models.giving import Consent, DisclosedPerson
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim, VictimFact
 from registry.models.my_number import MyNumber
 from registry.models.people import Person, Resident
@@ -77,6 +78,15 @@ def _households() -> Select[Any]:
     )
 
 
+def _named(subject: Any, *conditions: Any) -> Select[Any]:
+    """Victims that a table names as ``victim:<id>``."""
+    return (
+        select(Victim.id)
+        .join_from(Victim, subject.class_, subject == literal("victim:") + Victim.id)
+        .where(*conditions)
+    )
+
+
 _FILLED: dict[str, Callable[[], list[Select[Any]]]] = {
     "A1": lambda: [
         _residents(Resident.name != ""),
@@ -93,6 +103,8 @@ _FILLED: dict[str, Callable[[], list[Select[Any]]]] = {
     "A7": lambda: [_care()],
     "R1": lambda: [_people(Person.phone_digest.is_not(None))],
     "R2": lambda: [_households()],
+    "R4": lambda: [_named(Consent.subject, Consent.withdrawn_at.is_(None))],
+    "R5": lambda: [_named(DisclosedPerson.subject)],
     "R6": lambda: [select(MyNumber.victim_id)],
 }
 

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from disaster.core import sealed
 from registry import merging
+from registry.consent import consents
+from registry.consent.words import By, Recipient
 from registry.ledger import households
 from registry.ledger.facts import BY_HAND
 from registry.ledger.items import ITEMS, PRECEDENCE, Item, Source
 from registry.merging import Doc
+from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim, VictimFact
 from registry.models.people import Person, Resident
 from registry.my_number import vault
@@ -178,4 +181,42 @@ def _of_my_number(session: Session, victim: Victim) -> list[Value]:
     return []
 
 
-COLLECTORS = (_of_facts, _of_residents, _of_intake, _of_household, _of_my_number)
+def _of_consents(session: Session, victim: Victim) -> list[Value]:
+    """To whom the person agreed (R4); what was withdrawn counts no more."""
+    return [
+        Value(
+            "R4",
+            "consent",
+            f"{one.recipient or Recipient(one.recipient_class).ja}（{By(one.by).ja}の同意）",
+            Source.LEDGER,
+            one.from_at,
+            f"consent:{one.id}",
+        )
+        for one in consents.of(session, victim)
+        if one.withdrawn_at is None
+    ]
+
+
+def _of_disclosures(session: Session, victim: Victim) -> list[Value]:
+    """To whom what was given, and when (R5)."""
+    rows = session.scalars(
+        select(Disclosure)
+        .join(DisclosedPerson, DisclosedPerson.disclosure_id == Disclosure.id)
+        .where(DisclosedPerson.subject == f"victim:{victim.id}")
+        .order_by(Disclosure.id.desc())
+    )
+    return [
+        Value("R5", "disclosure", f"{one.recipient}（{one.ground}）", Source.LEDGER, one.at, f"disclosure:{one.id}")
+        for one in rows
+    ]
+
+
+COLLECTORS = (
+    _of_facts,
+    _of_residents,
+    _of_intake,
+    _of_household,
+    _of_my_number,
+    _of_consents,
+    _of_disclosures,
+)

@@ -25,6 +25,8 @@ SECRETS = (
 )  # of one session or one letter: nobody else has them, so nothing is found behind them
 # Addresses behind which nothing is found in the seeded town although the person may open the door: only the door's own words are a refusal.
 NOTHING_THERE = {
+    "disclosures.confirm": "only what waits, by the other officer",
+    "disclosures.refuse": "only what waits",
     "protection.confirm": "only the other officer",
     "protection.confirm_less": "only what waits, by the other officer",
     "protection.refuse_less": "only what waits",

@@ -25,6 +25,11 @@ from disaster.shelters.desk import notes, reports, supplies
 from disaster.shelters.vocabulary import Opening
 from disaster.staff.permissions import Role
 from registry import tablets
+from registry.consent import consents
+from registry.consent.consents import Said
+from registry.disclosure import giving
+from registry.disclosure.giving import Asked
+from registry.models.ledger import Victim
 from registry.models.people import ShelterStaff
 from tests.broadcast.town import Town
 from tests.doors import canaries, certificates
@@ -54,6 +59,8 @@ PARAMETERS = (  # what ``_fill`` gives to the addresses
     "version",
     "window_id",
     "order_id",
+    "disclosure_id",
+    "consent_id",
     "proposal_id",
     "meeting_id",
     *PEOPLE,
@@ -150,9 +157,19 @@ def _desks(made: World, own: int, other: int) -> None:
     made.both("version", 1)
 
 
+def _given(made: World) -> None:
+    """Something that was given away of the one who may be seen."""
+    person = db.session.scalars(select(Victim).where(Victim.id == canaries.victim_id(canaries.OWN))).one()
+    said = Said("self", "government", ["A1"], "signed")
+    made.both("consent_id", consents.give(person.id, said, actor="cli"))
+    asked = Asked("86-8", "government", "いなべ市", str(person.number), (), "一時滞在", confirmed=1)
+    made.both("disclosure_id", giving.give(asked, made.accounts[Role.REGISTRY]).disclosure_id)
+
+
 def _people(made: World, own: int, other: int) -> None:
     canaries.seed(own, other, made.accounts[Role.PROTECTION], make_account("door-protection-2", Role.PROTECTION).id)
     made.both("order_id", 1)
     made.both("meeting_id", 1)
+    _given(made)
     for name, number in PEOPLE.items():
         made.both(name, number(canaries.OWN), number(canaries.OTHER))

@@ -1,0 +1,323 @@
+"""Nothing leaves the ledger without its record: the file is made, and the disclosure written, in one transaction. Many people's data needs two officers."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from disaster.core import audit, clock
+from disaster.core.db import transaction
+from disaster.core.errors import Forbidden, Invalid, Missing
+from disaster.core.municipality import municipality
+from disaster.core.text import clean_line, clean_text
+from disaster.incidents import running
+from disaster.staff import accounts
+from disaster.staff.models import Account
+from disaster.staff.permissions import Permission
+from registry import twofold
+from registry.clearance import cleared
+from registry.consent import consents
+from registry.disclosure import files
+from registry.disclosure.files import SHAPES, File, Row
+from registry.disclosure.grounds import RULES, Ground, Rule, allowed
+from registry.ledger import sight, values
+from registry.ledger.items import BY_CODE
+from registry.models.giving import DisclosedPerson, Disclosure
+from registry.models.ledger import Victim
+from registry.models.people import Person, Resident
+from registry.models.protection import RegistryProposal
+from registry.vocabulary import Protection
+
+KIND = "disclosure"  # of proposals
+MOST = 5000
+ALONE = 1  # so many people's data one officer may give away
+FIVE = {  # 規則 8条の6: what the applicant writes down
+    "applicant": "申請者の氏名（団体は名称・代表者）と住所（所在地）",
+    "victim": "被災者を特定する事項",
+    "range": "提供を受けたい情報の範囲",
+    "use": "使う目的",
+    "other": "その他必要な事項",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be given away. ``numbers`` as typed (``1-20、25``), ``items`` codes, ``confirmed`` how many of the ground's conditions were ticked."""
+
+    ground: str
+    recipient_class: str
+    recipient: str
+    numbers: str
+    items: Sequence[str]
+    purpose: str
+    shape: str = "csv"
+    application: Mapping[str, str] = field(default_factory=dict)
+    confirmed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What was handed over, and its record."""
+
+    disclosure_id: int
+    file: File
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What would go: people, and of how many each item; who would get nothing because nobody agreed."""
+
+    people: int
+    items: Mapping[str, int]
+    nothing: Sequence[int]
+
+
+def look(asked: Asked, actor: int) -> Look:
+    """What would be given away, without giving it.
+
+    Raises:
+        Invalid (fields), Missing (a number that is not there), Forbidden
+    """
+    with transaction() as session:
+        found = _checked(session, asked, actor)
+        rows, nothing = _rows(session, asked, found, clock.now())
+    counted = {code: sum(any(key[0] == code for key in row.values) for row, _ in rows) for code in _items(asked)}
+    return Look(len(rows), counted, nothing)
+
+
+def give(asked: Asked, actor: int) -> Given:
+    """Give one person's data away.
+
+    Raises:
+        Forbidden: of more than one person; that is proposed. Invalid, Missing.
+    """
+    with transaction() as session:
+        found = _checked(session, asked, actor)
+        if len(found) > ALONE:
+            raise Forbidden("2人以上の情報を提供するときは、提案して、もう1人の担当者に確認してもらいます。")
+        return _give(session, asked, found, actor, None)
+
+
+def propose(asked: Asked, reason: str, actor: int) -> int:
+    """Propose to give many people's data away; the number of the proposal.
+
+    Raises:
+        Invalid, Missing, Stale (the same waits already)
+    """
+    with transaction() as session:
+        found = _checked(session, asked, actor)
+        named = hashlib.sha256(json.dumps(asdict(asked), sort_keys=True).encode()).hexdigest()[:24]
+        payload = {**asdict(asked), "victims": [victim.id for victim in found]}
+        return twofold.propose(session, KIND, f"disclosure:{named}", payload, reason, actor)
+
+
+def confirm(proposal_id: int, actor: int) -> Given:
+    """The second officer confirms and gets the file. Everything is looked at anew: a consent withdrawn meanwhile counts.
+
+    Raises:
+        Forbidden: one's own proposal. Stale, Missing, Invalid.
+    """
+    accounts.check_permission(actor, Permission.DISCLOSE)
+    with transaction() as session:
+        row, payload = twofold.confirm(session, proposal_id, KIND, actor)
+        asked = asked_of(payload)
+        found = _checked(session, asked, actor)
+        _checked(session, asked, row.proposed_by)
+        return _give(session, asked, found, actor, proposal_id)
+
+
+def refuse(proposal_id: int, actor: int) -> None:
+    """Nothing is given away."""
+    accounts.check_permission(actor, Permission.DISCLOSE)
+    with transaction() as session:
+        twofold.refuse(session, proposal_id, KIND, actor)
+
+
+def turned_down(recipient: str, reason: str, actor: int) -> None:
+    """Record that an application was refused because its purpose was improper or misuse was feared (規則 8条の6).
+
+    Raises:
+        Invalid: no reason.
+    """
+    accounts.check_permission(actor, Permission.DISCLOSE)
+    reason = twofold.required(reason)
+    clean_line(recipient, field="recipient", label="提供先", limit=200, required=True)
+    with transaction() as session:
+        detail = {"reason_letters": len(reason)}
+        audit.record(session, "disclosure.refused", actor=f"account:{actor}", subject="disclosure", detail=detail)
+
+
+def asked_of(payload: Mapping[str, object]) -> Asked:
+    """A proposal's content."""
+    return Asked(**{name: payload[name] for name in Asked.__dataclass_fields__})  # type: ignore[arg-type]
+
+
+def waiting() -> list[tuple[RegistryProposal, Asked]]:
+    """Proposals that wait for a second officer."""
+    return [(row, asked_of(json.loads(row.payload))) for row in twofold.waiting(KIND)]
+
+
+def numbers(typed: str) -> list[int]:
+    """``1-3、7`` as numbers, each once, in order.
+
+    Raises:
+        Invalid
+    """
+    found: set[int] = set()
+    plain = typed.translate(str.maketrans("０１２３４５６７８９－ー〜～，、　", "0123456789----,, "))
+    for part in plain.replace("\n", ",").replace(" ", ",").split(","):
+        first, dash, last = part.partition("-")
+        if not part:
+            continue
+        if not first.isdecimal() or (dash and not last.isdecimal()) or len(first) > 9 or len(last) > 9:
+            told = "台帳の番号を「1-20、25」の形で入力してください。"
+            raise Invalid(told, {"numbers": told})
+        span = range(int(first), int(last or first) + 1)
+        if len(span) + len(found) > MOST:
+            told = f"一度に提供できるのは{MOST}人までです。"
+            raise Invalid(told, {"numbers": told})
+        found.update(span)
+    return sorted(found)
+
+
+def _checked(session: Session, asked: Asked, actor: int) -> list[Victim]:
+    """The entries, when everything that was asked may be.
+
+    Raises:
+        Invalid, Missing, Forbidden
+    """
+    accounts.check_permission(actor, Permission.DISCLOSE)
+    rule = RULES.get(Ground(asked.ground)) if asked.ground in list(Ground) else None
+    if rule is None:
+        raise Invalid("提供の根拠を選んでください。", {"ground": "提供の根拠を選んでください。"})
+    wrong = _wrong(asked, rule)
+    if wrong:
+        raise Invalid("入力を確かめてください。", wrong)
+    account = accounts.get(actor)
+    wanted = numbers(asked.numbers)
+    if account is None or not wanted:
+        raise Invalid("だれの情報かを入力してください。", {"numbers": "台帳の番号を入力してください。"})
+    found = _victims(session, account, wanted)
+    _check_protection(session, account, rule, found)
+    return found
+
+
+def _wrong(asked: Asked, rule: Rule) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    if asked.recipient_class not in rule.recipients:
+        wrong["recipient_class"] = "この根拠では、この提供先には提供できません。"
+    if not clean_line(asked.recipient, field="recipient", label="提供先の名前", limit=200):
+        wrong["recipient"] = "提供先の名前を入力してください。"
+    if not rule.exact and not set(asked.items) & set(rule.items):
+        wrong["items"] = "提供する項目を選んでください。この根拠で出せるのは、印の付いた項目だけです。"
+    if not rule.exact and set(asked.items) - set(rule.items):
+        wrong["items"] = "この根拠では出せない項目が選ばれています。"
+    if not clean_text(asked.purpose, field="purpose", label="目的", limit=400):
+        wrong["purpose"] = "目的を入力してください。"
+    if asked.confirmed < len(rule.conditions):
+        wrong["confirmed"] = "条件をすべて確かめてください。1つでも満たさないときは、提供できません。"
+    if asked.shape not in SHAPES:
+        wrong["shape"] = "ファイルの形を選んでください。"
+    if rule.application:
+        for name, word in FIVE.items():
+            if name != "other" and not str(asked.application.get(name, "")).strip():
+                wrong[name] = f"{word}を入力してください（規則8条の6）。"
+    return wrong
+
+
+def _victims(session: Session, account: Account, wanted: Iterable[int]) -> list[Victim]:
+    wanted = list(wanted)
+    mine = (Victim.incident_id == running.running()) & Victim.same_as.is_(None) & sight.known_to(account)
+    found: list[Victim] = []
+    for start in range(0, len(wanted), 500):
+        chunk = Victim.number.in_(wanted[start : start + 500])
+        found.extend(session.scalars(select(Victim).where(mine, chunk).order_by(Victim.number)))
+    missing = sorted(set(wanted) - {victim.number for victim in found})
+    if missing:
+        shown = "、".join(map(str, missing[:10]))
+        raise Missing(f"台帳に次の番号の記録はありません：{shown}")
+    return found
+
+
+def _check_protection(session: Session, account: Account, rule: Rule, found: Sequence[Victim]) -> None:
+    people = [victim.person_id for victim in found if victim.person_id]
+    hidden = {Protection.WHEREABOUTS, Protection.HIDDEN} | ({Protection.UNLISTED} if rule.public else set())
+    guarded: set[str] = set()
+    for start in range(0, len(people), 500):
+        mine = Person.id.in_(people[start : start + 500]) & Person.protection.in_(hidden)
+        guarded.update(session.scalars(select(Person.id).where(mine)))
+    rows = [victim.number for victim in found if victim.person_id in guarded]
+    if rows and not (rule.protected and cleared(account)):
+        shown = "、".join(map(str, rows[:10]))
+        raise Forbidden(
+            f"所在を秘匿している人が含まれています（{shown}番）。この人の提供は、秘匿担当に頼んでください。"
+        )
+
+
+def _rows(
+    session: Session, asked: Asked, found: Sequence[Victim], at: datetime
+) -> tuple[list[tuple[Row, Victim]], list[int]]:
+    """What goes of each; the numbers of those of whom nothing may go."""
+    ground, rows, nothing = Ground(asked.ground), [], []
+    for victim in found:
+        agreed = consents.agreed(consents.of(session, victim), asked.recipient_class, asked.recipient.strip(), at)
+        may = allowed(ground, asked.recipient_class, frozenset(asked.items), agreed)
+        if not may:
+            nothing.append(victim.number)
+            continue
+        texts = {
+            (filled.item.code, name): standing.text
+            for filled in values.of_victim(session, victim)
+            if filled.item.code in may
+            for name in filled.item.fields
+            if (standing := filled.standing(name)) and standing.text
+        }
+        if RULES[ground].public:
+            texts = {key: text for key, text in texts.items() if key[0] != "A4"} | _quarter(session, victim)
+        rows.append((Row(victim.number, texts), victim))
+    return rows, nothing
+
+
+def _quarter(session: Session, victim: Victim) -> dict[tuple[str, str], str]:
+    """The 大字 alone: what a published name may say of the address."""
+    person = session.get(Person, victim.person_id) if victim.person_id else None
+    row = session.get(Resident, victim.resident_id) if victim.resident_id else None
+    codes = [one.area_code for one in (row, person) if one is not None and one.area_code]
+    found = next((area.name for area in municipality().areas if area.code in codes), "")
+    return {("A4", "address"): found} if found else {}
+
+
+def _give(session: Session, asked: Asked, found: Sequence[Victim], actor: int, proposal: int | None) -> Given:
+    at, items = clock.now(), _items(asked)
+    rows, _ = _rows(session, asked, found, at)
+    if not rows:
+        raise Forbidden("提供先への同意がないため、提供できる人がいません。")
+    row = Disclosure(
+        ground=asked.ground,
+        recipient_class=asked.recipient_class,
+        recipient=asked.recipient.strip(),
+        application=json.dumps(dict(asked.application), ensure_ascii=False) if asked.application else None,
+        purpose=asked.purpose.strip(),
+        items=items,
+        people=len(rows),
+        at=at,
+        by=actor,
+        proposal_id=proposal,
+    )
+    session.add(row)
+    session.flush()
+    file = files.write(asked.shape, [one for one, _ in rows], items, f"disclosure-{row.id}")
+    row.file_hash = hashlib.sha256(file.content).hexdigest()
+    session.add_all(DisclosedPerson(disclosure_id=row.id, subject=f"victim:{victim.id}") for _, victim in rows)
+    detail = {"ground": row.ground, "to": row.recipient_class, "items": items, "people": row.people}
+    audit.record(session, "disclosure.made", actor=f"account:{actor}", subject=f"disclosure:{row.id}", detail=detail)
+    return Given(row.id, file)
+
+
+def _items(asked: Asked) -> list[str]:
+    rule = RULES[Ground(asked.ground)]
+    return [code for code in BY_CODE if code in rule.items and (rule.exact or code in asked.items)]
