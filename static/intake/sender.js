@@ -89,11 +89,12 @@ async function empty(again) {
   let most = words.most;
   let done = new Set();
   for (;;) {
-    const all = (await store.values("queue")).filter((entry) => !done.has(entry.id) && (again || !entry.status));
+    const kept = await store.values("queue");
+    const all = kept.filter((entry) => !done.has(entry.id) && (again || !entry.status));
     all.sort((one, other) => one.seq - other.seq);
     const items = portion(all, most);
     if (!items.length) return;
-    const body = { v: words.v, device_now: Date.now(), waiting: all.length, items: items.map(({ id, k, iv, c }) => ({ id, k, iv, c })) };
+    const body = { v: words.v, device_now: Date.now(), waiting: kept.length - items.length, items: items.map(({ id, k, iv, c }) => ({ id, k, iv, c })) };
     try {
       await settle((await ask("sync", { token: tablet.token, body })).results, new Set(items.map((item) => item.id)));
       done = new Set([...done, ...items.map((item) => item.id)]);

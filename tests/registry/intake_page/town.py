@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
@@ -24,7 +24,6 @@ from registry.models.intake import Device, IntakeEvent
 from registry.models.people import Person, Resident, ShelterArea
 from registry.schemas import APP
 from registry.vocabulary import Sex
-from tests.fakes.site import Site
 from tests.registry.views.desks import shelter_named
 
 PIN = "482915"
@@ -38,11 +37,12 @@ YAMADA = (
 TAKAHASHI = (("髙橋 さくら", "タカハシ サクラ", "1950-01-15", "f", "世帯主"),)
 
 
-def open_shelter(app: Flask, name: str = "神田小学校", *, more: int = 0) -> int:
-    """An open shelter; its tablets carry the residents of two areas: 山田, 髙橋 and ``more`` made-up families of four."""
+def open_shelter(app: Flask, name: str = "神田小学校", *, more: int = 0, opened: bool = True) -> int:
+    """A shelter, open or not yet; its tablets carry the residents of two areas: 山田, 髙橋 and ``more`` made-up families of four."""
     with app.app_context():
         number = shelter_named(name)
-        state.set_opening(number, Opening.OPEN, seen=1, actor="account:1")
+        if opened:
+            state.set_opening(number, Opening.OPEN, seen=1, actor="account:1")
         rows = [*_household("A", YAMADA, NAGAFUKE), *_household("B", TAKAHASHI, ROPPANO)]
         for place in range(more):
             kana = "".join("アイウエオカキクケコサシスセソタチツテト"[place // 20**power % 20] for power in range(3))
@@ -80,10 +80,20 @@ def _household(key: str, people: Any, area: str) -> list[dict[str, Any]]:
     ]
 
 
+class Service(Protocol):
+    """Where the tablets' page is served; ``app`` stands in the same database."""
+
+    app: Flask
+
+    @property
+    def url(self) -> str:
+        """The address without a slash at the end."""
+
+
 class Tablet:
     """One tablet in the hands of a person. ``taps`` and ``keys`` count what fingers did; kana with ゛ or ゜ are two keys, as on a telephone."""
 
-    def __init__(self, page: Page, site: Site, shelter: int) -> None:
+    def __init__(self, page: Page, site: Service, shelter: int) -> None:
         self.page, self.site, self.shelter = page, site, shelter
         self.taps = self.keys = 0
         page.set_default_timeout(10_000)
@@ -140,6 +150,16 @@ class Tablet:
         self.page.keyboard.press(key)
         self.keys += 1
 
+    def check_in(self, reading: str, count: str = "全員") -> str:
+        """Find a family in the list and tick who is here; its code."""
+        if self.page.get_by_role("button", name="受付", exact=True).count():
+            self.tap("受付", exact=True)
+        self.page.locator("#query").fill(reading)
+        self.tap(self.page.locator(".result"))
+        self.tap(count)
+        self.tap(self.save)
+        return self.saved()
+
     def register(self, surname: str, people: Any = (("はな", "35", "女"),)) -> str:
         """Type a family in; its code."""
         if self.page.get_by_role("button", name="受付", exact=True).count():
@@ -188,7 +208,7 @@ class Tablet:
 
 
 @contextmanager
-def reading(site: Site) -> Iterator[None]:
+def reading(site: Service) -> Iterator[None]:
     """Look into the server's database."""
     with site.app.app_context():
         db.session.rollback()
@@ -196,21 +216,21 @@ def reading(site: Site) -> Iterator[None]:
         db.session.rollback()
 
 
-def people_at(site: Site, shelter: int) -> tuple[int, int]:
+def people_at(site: Service, shelter: int) -> tuple[int, int]:
     """Registered, and only counted."""
     with reading(site):
         figures = shelter_figures.at([shelter])[shelter]
         return figures.registered, figures.unregistered
 
 
-def events(site: Site, kind: str = "") -> int:
+def events(site: Service, kind: str = "") -> int:
     """How many events the server has."""
     with reading(site):
         query = select(func.count(IntakeEvent.number))
         return db.session.scalar(query.where(IntakeEvent.kind == kind) if kind else query) or 0
 
 
-def names(site: Site) -> list[str]:
+def names(site: Service) -> list[str]:
     """Readings of everybody in the register."""
     with reading(site):
         return sorted(
@@ -218,7 +238,7 @@ def names(site: Site) -> list[str]:
         )
 
 
-def taken_in(site: Site, carried: str) -> str:
+def taken_in(site: Service, carried: str) -> str:
     """Headquarters takes a carried file in; its receipt."""
     content = json.loads(carried)
     assert content["app"] == APP
