@@ -58,6 +58,7 @@ import registry.views.desk_notes
 import registry.views.desk_reports
 import registry.views.desk_supplies
 import registry.views.disclosures
+import registry.views.inquiries
 import registry.views.intake_page
 import registry.views.ledger
 import registry.views.my_number
@@ -110,6 +111,7 @@ BLUEPRINTS = (
     registry.views.shelter_overview.blueprint,
     registry.views.protection.blueprint,
     registry.views.disclosures.blueprint,
+    registry.views.inquiries.blueprint,
     registry.views.tablet_api.blueprint,
     registry.views.ledger.blueprint,
     registry.views.affected_households.blueprint,

@@ -202,7 +202,7 @@ def _of_disclosures(session: Session, victim: Victim) -> list[Value]:
     rows = session.scalars(
         select(Disclosure)
         .join(DisclosedPerson, DisclosedPerson.disclosure_id == Disclosure.id)
-        .where(DisclosedPerson.subject == f"victim:{victim.id}")
+        .where(DisclosedPerson.subject.in_((f"victim:{victim.id}", f"person:{victim.person_id}")))
         .order_by(Disclosure.id.desc())
     )
     return [

@@ -27,6 +27,8 @@ SECRETS = (
 NOTHING_THERE = {
     "disclosures.confirm": "only what waits, by the other officer",
     "disclosures.refuse": "only what waits",
+    "inquiries.show": "only one's own",
+    "inquiries.sheet": "only one's own",
     "protection.confirm": "only the other officer",
     "protection.confirm_less": "only what waits, by the other officer",
     "protection.refuse_less": "only what waits",

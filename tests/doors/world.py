@@ -60,6 +60,7 @@ PARAMETERS = (  # what ``_fill`` gives to the addresses
     "window_id",
     "order_id",
     "disclosure_id",
+    "inquiry_id",
     "consent_id",
     "proposal_id",
     "meeting_id",
@@ -170,6 +171,7 @@ def _people(made: World, own: int, other: int) -> None:
     canaries.seed(own, other, made.accounts[Role.PROTECTION], make_account("door-protection-2", Role.PROTECTION).id)
     made.both("order_id", 1)
     made.both("meeting_id", 1)
+    made.both("inquiry_id", 1)
     _given(made)
     for name, number in PEOPLE.items():
         made.both(name, number(canaries.OWN), number(canaries.OTHER))

@@ -1,0 +1,73 @@
+"""What may be told about somebody's safety: a pure function of who asks, what was agreed to, and protection (法86条の15, 規則8条の3)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry.vocabulary import Protection, Safety
+
+
+class Tier(StrEnum):
+    """Who asks, as the officer verified it (規則8条の3第2項)."""
+
+    LIVING_TOGETHER = "together"
+    RELATED = "related"
+    OTHER = "other"
+
+    @property
+    def ja(self) -> str:
+        """The word on pages."""
+        return _TIERS[self]
+
+
+_TIERS = {
+    Tier.LIVING_TOGETHER: "同居の親族（事実上の婚姻・婚約を含む）",
+    Tier.RELATED: "ほかの親族、職場の関係者など",
+    Tier.OTHER: "知人、そのほか",
+}
+
+
+class Tell(StrEnum):
+    """Kinds of information."""
+
+    WHEREABOUTS = "whereabouts"
+    CONDITION = "condition"
+    CONTACT = "contact"
+    HELD = "held"
+
+    @property
+    def ja(self) -> str:
+        """The word on pages."""
+        return {"whereabouts": "居所", "condition": "負傷・疾病の状況", "contact": "連絡先", "held": "情報の有無"}[
+            self.value
+        ]
+
+
+BY_TIER: dict[Tier, frozenset[Tell]] = {
+    Tier.LIVING_TOGETHER: frozenset({Tell.WHEREABOUTS, Tell.CONDITION, Tell.CONTACT}),
+    Tier.RELATED: frozenset({Tell.CONDITION}),
+    Tier.OTHER: frozenset({Tell.HELD}),
+}
+OF_ITEM = {"A4": Tell.WHEREABOUTS, "A5": Tell.CONDITION, "R1": Tell.CONTACT}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the answer depends on. ``agreed``: what the person lets this kind of asker know; ``misuse``: the purpose is improper or misuse is feared."""
+
+    protection: Protection
+    safety: Safety
+    agreed: frozenset[Tell] = frozenset()
+
+
+def answer(tier: Tier, facts: Facts | None, *, misuse: bool) -> frozenset[Tell]:
+    """What may be told; nothing is the same answer whether there is no record, a protected one, or a refusal.
+
+    Of the dead nothing is told here: the family hears it from a person, before anybody else.
+    """
+    if facts is None or misuse or facts.safety == Safety.DEAD:
+        return frozenset()
+    if facts.protection in (Protection.WHEREABOUTS, Protection.HIDDEN):
+        return frozenset()
+    if facts.protection == Protection.UNLISTED and tier == Tier.OTHER:
+        return frozenset()
+    return BY_TIER[tier] | facts.agreed

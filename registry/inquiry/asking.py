@@ -1,0 +1,258 @@
+"""One safety inquiry: written down as the rule asks (規則8条の3), answered, recorded. Protected and unknown people take the same way through it."""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from disaster.core import audit, clock, sealed
+from disaster.core.db import transaction
+from disaster.core.errors import Invalid, Missing
+from disaster.core.text import clean_line, clean_text
+from disaster.shelters.models import Shelter
+from disaster.staff.models import Account
+from registry import lookup, merging, viewing
+from registry.access import Group
+from registry.consent import consents
+from registry.consent.words import Recipient
+from registry.disclosure.grounds import Ground
+from registry.inquiry.answering import OF_ITEM, Facts, Tell, Tier, answer
+from registry.lookup import Said
+from registry.models.giving import DisclosedPerson, Disclosure, SafetyInquiry
+from registry.models.ledger import Victim
+from registry.models.people import Household, Person, Stay
+from registry.projection import SEAL
+from registry.vocabulary import Protection
+
+PROOFS = {
+    "licence": "運転免許証",
+    "card": "個人番号カード（表面だけ）",
+    "insurance": "健康保険の書面",
+    "residence": "在留カード・特別永住者証明書",
+    "other": "そのほかの書類",
+    "remote": "電話など：町長が適当と認めた方法",
+    "none": "確認できない",
+}
+RELATIONS = {
+    "spouse": "夫・妻（事実婚・婚約者を含む）",
+    "parent_child": "親・子",
+    "relative": "そのほかの親族",
+    "work": "職場・学校",
+    "friend": "知人・友人",
+    "other": "そのほか",
+}
+_GUARDED = (Protection.WHEREABOUTS, Protection.HIDDEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """As entered. ``tier`` is what the officer verified, ``misuse`` that the purpose is improper or misuse is feared."""
+
+    name: str
+    address: str
+    relation: str
+    proof: str
+    reason: str
+    wanted_name: str
+    wanted_kana: str
+    wanted_address: str
+    wanted_birth: str
+    wanted_sex: str
+    tier: str
+    misuse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The words to say: one line for each kind; none where there is nothing to say."""
+
+    inquiry_id: int
+    lines: tuple[tuple[str, str], ...]
+
+
+def ask(question: Question, account: Account) -> int:
+    """Answer and record; the number of the inquiry.
+
+    Raises:
+        Invalid (fields)
+    """
+    wrong = _wrong(question)
+    if wrong:
+        raise Invalid("入力を確かめてください。", wrong)
+    tier, at = Tier(question.tier), clock.now()
+    if question.proof == "none":
+        tier = Tier.OTHER  # who cannot show who they are is told no more than an acquaintance
+    with transaction() as session:
+        person = _found(session, question)
+        facts = _facts(session, person, tier, at) if person else None
+        told = answer(tier, facts, misuse=question.misuse)
+        row = SafetyInquiry(
+            inquirer=json.dumps(
+                {"name": question.name.strip(), "address": question.address.strip()}, ensure_ascii=False
+            ),
+            wanted=json.dumps(_wanted(question), ensure_ascii=False),
+            reason=question.reason.strip(),
+            relation=question.relation,
+            proof=question.proof,
+            tier=tier,
+            answer="told" if told else "none",
+            told=sorted(told),
+            about=person.id if person and told else "",
+            at=at,
+            by=account.id,
+        )
+        session.add(row)
+        session.flush()
+        if person and told:
+            _disclose(session, row, person, account)
+        detail = {"tier": row.tier, "told": row.told}
+        audit.record(session, "inquiry.answered", actor=account.actor, subject=f"inquiry:{row.id}", detail=detail)
+        return row.id
+
+
+def told(session: Session, inquiry_id: int, account: Account) -> tuple[SafetyInquiry, Told]:
+    """What was, and may be, said about one of the account's own inquiries: as things stand now, so that nothing is told twice that is no longer so.
+
+    Raises:
+        Missing: it is not theirs.
+    """
+    row = session.get(SafetyInquiry, inquiry_id)
+    if row is None or row.by != account.id:
+        raise Missing
+    person = session.get(Person, row.about) if row.about else None
+    lines: tuple[tuple[str, str], ...] = ()
+    if person is not None:
+        facts = _facts(session, person, Tier(row.tier), row.at)
+        still = answer(Tier(row.tier), facts, misuse=False) & {Tell(word) for word in row.told}
+        lines = tuple((kind.ja, _words(session, person, kind)) for kind in Tell if kind in still)
+    return row, Told(row.id, lines)
+
+
+def _wanted(question: Question) -> dict[str, str]:
+    return {
+        "name": question.wanted_name.strip(),
+        "kana": question.wanted_kana.strip(),
+        "address": question.wanted_address.strip(),
+        "birth": question.wanted_birth.strip(),
+        "sex": question.wanted_sex,
+    }
+
+
+def _wrong(question: Question) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    for field, label, limit in (
+        ("name", "照会する人の氏名", 200),
+        ("address", "照会する人の住所", 300),
+        ("wanted_name", "探している人の氏名", 200),
+        ("wanted_kana", "探している人のかな", 200),
+        ("wanted_address", "探している人の住所", 300),
+        ("wanted_birth", "探している人の生年月日", 60),
+    ):
+        clean_line(getattr(question, field), field=field, label=label, limit=limit)
+    if not question.name.strip():
+        wrong["name"] = "照会する人の氏名を入力してください（団体は名称と代表者）。"
+    if not question.address.strip():
+        wrong["address"] = "照会する人の住所を入力してください。"
+    if not clean_text(question.reason, field="reason", label="理由", limit=400):
+        wrong["reason"] = "照会の理由を入力してください。"
+    if question.relation not in RELATIONS:
+        wrong["relation"] = "間柄を選んでください。"
+    if question.proof not in PROOFS:
+        wrong["proof"] = "本人確認の方法を選んでください。"
+    if question.tier not in list(Tier):
+        wrong["tier"] = "確かめた間柄の区分を選んでください。"
+    if not (question.wanted_name.strip() or question.wanted_kana.strip()):
+        wrong["wanted_name"] = "探している人の氏名か、かなを入力してください。"
+    if not (question.wanted_birth.strip() or question.wanted_address.strip()):
+        wrong["wanted_birth"] = "探している人の生年月日か住所を入力してください。名前だけでは、人違いになります。"
+    return wrong
+
+
+def _found(session: Session, question: Question) -> Person | None:
+    """The one person who was meant; nobody where several fit, so that nobody hears of a namesake. Protected people are not looked at."""
+    said = Said(question.wanted_name, question.wanted_kana, question.wanted_birth)
+    visible = Person.protection.not_in(_GUARDED)
+    fitting = [one for one in lookup.people(session, said, visible) if _agrees(one, said, question.wanted_address)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _agrees(person: Person, said: Said, address: str) -> bool:
+    if said.day is not None and person.birth_date is not None:
+        return said.day == person.birth_date
+    one, other = _plain(person.address), _plain(address)
+    return bool(one and other) and (one in other or other in one)
+
+
+def _plain(address: str) -> str:
+    text = unicodedata.normalize("NFKC", address).replace("大字", "")
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def _facts(session: Session, person: Person, tier: Tier, at: datetime) -> Facts:
+    return Facts(person.protection, person.safety, _agreed(session, person, tier, at))
+
+
+def _agreed(session: Session, person: Person, tier: Tier, at: datetime) -> frozenset[Tell]:
+    """What the person lets this kind of asker know: ticked at the desk, or written down later, which overrules it."""
+    kin = tier != Tier.OTHER
+    victim = session.scalars(select(Victim).where(Victim.person_id == person.id).limit(1)).first()
+    recipient = Recipient.RELATIVES if kin else Recipient.KNOWN
+    written = [one for one in consents.of(session, victim) if one.recipient_class == recipient] if victim else []
+    if written:
+        items = consents.agreed(written, recipient, "", at)
+        return frozenset(OF_ITEM[item] for item in items if item in OF_ITEM)
+    household = session.get(Household, person.household_id) if person.household_id else None
+    ticked = bool(household and (household.consent or {}).get("relatives" if kin else "acquaintances"))
+    return frozenset({Tell.WHEREABOUTS, Tell.CONDITION}) if ticked else frozenset()
+
+
+def _words(session: Session, person: Person, kind: Tell) -> str:
+    match kind:
+        case Tell.HELD:
+            return "この町に情報があります。"
+        case Tell.WHEREABOUTS:
+            return _place(session, person)
+        case Tell.CONDITION:
+            injury = merging.load(sealed.unseal(person.doc, SEAL)).get("injury", "")
+            return "　".join(part for part in (person.safety.ja, injury) if part)
+    return person.phone or "連絡先の記録はありません。"
+
+
+def _place(session: Session, person: Person) -> str:
+    mine = (Stay.person_id == person.id) & Stay.ended_at.is_(None) & Stay.confirmed
+    stay = session.scalars(select(Stay).where(mine)).first()
+    if stay is None:
+        return "いまの居所の記録はありません。"
+    shelter = session.get(Shelter, stay.shelter_id) if stay.shelter_id else None
+    return shelter.name if shelter else stay.place.ja
+
+
+def _disclose(session: Session, row: SafetyInquiry, person: Person, account: Account) -> None:
+    """What is said aloud is given away too: its record, and the look at the person."""
+    victim = session.scalar(select(Victim.id).where(Victim.person_id == person.id).limit(1))
+    given = Disclosure(
+        ground=Ground.SAFETY,
+        recipient_class=Recipient.KNOWN if row.tier == Tier.OTHER else Recipient.RELATIVES,
+        recipient=f"安否照会 {row.id}番",
+        application=None,
+        purpose="",
+        items=sorted(item for item, kind in OF_ITEM.items() if kind in row.told),
+        people=1,
+        file_hash=None,
+        at=row.at,
+        by=account.id,
+    )
+    session.add(given)
+    session.flush()
+    subject = f"victim:{victim}" if victim else f"person:{person.id}"
+    session.add(DisclosedPerson(disclosure_id=given.id, subject=subject))
+    groups = {
+        Tell.WHEREABOUTS: Group.STAY,
+        Tell.CONDITION: Group.INJURY,
+        Tell.CONTACT: Group.BIRTH,
+        Tell.HELD: Group.NAME,
+    }
+    viewing.record(session, account, f"person:{person.id}", [groups[Tell(word)] for word in row.told], "inquiry")
