@@ -5,6 +5,7 @@ import json
 import click
 from flask.cli import with_appcontext
 
+from disaster.demo import desk as shelters_desk
 from disaster.demo import seed as filling
 
 
@@ -26,3 +27,14 @@ def seed(as_json: bool) -> None:
         click.echo(json.dumps(filling.as_dict(filled)))
     else:
         click.echo(f"added: {filled.shelters} shelters, {filled.residents} residents with {filled.contacts} addresses")
+
+
+@demo.command()
+@with_appcontext
+def desk() -> None:
+    """Open four shelters and fill them, as in the first night of a flood."""
+    try:
+        opened = shelters_desk.fill()
+    except RuntimeError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"opened: {opened} shelters")

@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from disaster.core.errors import Invalid, Stale
 from disaster.shelters import directory, state
-from disaster.shelters.desk import supplies
+from disaster.shelters.desk import openings, supplies
 from disaster.shelters.desk.openings import Occupied
 from disaster.shelters.models import Shelter
 from disaster.shelters.ports import ports
-from disaster.shelters.vocabulary import Opening
+from disaster.shelters.vocabulary import HAZARD_SHORT, Opening
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
@@ -68,12 +68,16 @@ def _destination(chosen: str) -> ExitReason | int:
 
 def _closing(shelter: Shelter, error: Invalid | Stale | None = None) -> str:
     others = [s for s in directory.all_shelters() if s.state.opening == Opening.OPEN and s.id != shelter.id]
+    opened = openings.running_ones()
+    here = opened.get(shelter.id)
+    against = openings.against() + (here.hazards if here else [])
     return render_template(
         "desk/close.html",
         **frame(shelter, "close"),
         inside=ports().inside(shelter.id),
         requests=supplies.listed(shelter.id, waiting=True),
         others=others,
+        unfit={s.id: "・".join(HAZARD_SHORT[h] for h in openings.forbidden(s, dict.fromkeys(against))) for s in others},
         destinations=moving.DESTINATIONS,
         error=error,
     )

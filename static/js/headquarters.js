@@ -44,7 +44,9 @@
     const shown = part.querySelector("[data-at]");
     const time = document.querySelector("[data-poll-time]");
     if (shown && time) time.textContent = `${shown.dataset.at}（${clock(lastGood)}）`;
+    const before = wait;
     wait = part.querySelector("[data-poll-slow]") ? slowest : first;
+    if (wait < before && timer) again();
   }
 
   /* The server answers 304 without a body while nothing has changed. */
@@ -59,8 +61,10 @@
     waiting = false;
     if (event.detail.xhr && event.detail.xhr.status === 200) etag = event.detail.xhr.getResponseHeader("ETag") || "";
     const code = event.detail.xhr ? event.detail.xhr.status : 0;
-    if (event.detail.successful) good();
-    else if (code === 401) tell("ログインの有効時間が切れました。もう一度ログインしてください。");
+    if (event.detail.successful) return good();
+    wait = Math.min(2 * wait, 4 * first, Math.max(first, 30000)); // a server that is overrun is asked less often, and never given up
+    if (timer) again();
+    if (code === 401) tell("ログインの有効時間が切れました。もう一度ログインしてください。");
     else tell(code ? "サーバーから正しい答えがありません。" : "サーバーにつながりません。");
   });
   document.addEventListener("visibilitychange", () => {
