@@ -116,7 +116,7 @@ def _still_waiting(delivery_id: int, sid: str, at: datetime) -> None:
         _move(session, delivery_id, Delivery.provider_id == sid, code=code, at=at)
 
 
-def _waiting() -> Select[Any]:
+def _waiting() -> Select[int, str | None]:
     """Calls that were made and of whose end nothing is known, in alerts that stand at ``:at``."""
     return (
         select(Delivery.id, Delivery.provider_id)

@@ -59,7 +59,7 @@ def _first_tries() -> Select[Any]:
     return select(Transmission.id, first).where(*_open(bindparam("at", type_=UtcTime)))
 
 
-def _retries() -> Select[Any]:
+def _retries() -> Select[int, datetime, datetime]:
     """Open transmissions, each with the instants at which its first and its last retry on a channel fall due."""
     waiting = select(Delivery.due_at).where(
         Delivery.transmission_id == Transmission.id, Delivery.channel == bindparam("channel"), AGAIN
@@ -194,7 +194,8 @@ def _rows(channel: str, at: datetime, *where: ColumnElement[bool] | TextClause, 
 def _take(waiting: Select[Any], owner: str, at: datetime, *, settling: bool = False) -> list[Claimed]:
     """Put the rows under the owner's lease. Locked while they are chosen: nobody else can take them in between."""
     with transaction() as session:
-        found = session.execute(waiting.with_for_update(of=Delivery, skip_locked=True)).all()
+        chosen = waiting.with_for_update(of=Delivery, skip_locked=True)
+        found = session.connection().execute(chosen).all()  # plain rows: the session's take twice as long
         if not found:
             return []
         values: dict[str, Any] = {"lease_owner": owner, "lease_until": at + LEASE, "updated_at": at}

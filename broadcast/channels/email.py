@@ -3,6 +3,7 @@
 RFC 5321 (SMTP), 2920 (pipelining), 3207 (STARTTLS), 8058 (one-click unsubscribe), 3834 (automatic mail). The wire client is in ``smtp/``.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import parseaddr
@@ -16,6 +17,8 @@ from broadcast.channels.smtp.door import Server
 from broadcast.channels.smtp.letter import Letter, around_reference
 from broadcast.channels.smtp.limits import Limits
 from broadcast.channels.smtp.pool import Pool
+
+_KEPT, _KEPT_SECONDS = 16, 10.0  # letters
 
 
 class EmailChannel:
@@ -59,6 +62,7 @@ class EmailChannel:
     ) -> None:
         self._server = Server(host, port, user, password, starttls == "required", ca_file)
         self._sender, self._bounce, self._link = sender, bounce, link
+        self._letters: dict[int, tuple[Message, float, Letter]] = {}
         self._pool = Pool(self._server, connections, limits)
 
     def problems(self) -> list[str]:
@@ -93,7 +97,7 @@ class EmailChannel:
     def _send(self, message: Message, targets: Sequence[Target], wire: Wire) -> Iterator[tuple[Target, Outcome]]:
         if problems := self.problems():
             raise ChannelDown(problems[0])
-        letter = Letter(message, self._sender, self._link, datetime.now(UTC), self._bounce)
+        letter = self._letter(message)
         parcels: list[tuple[Target, Mailbox]] = []
         refused: list[Target] = []
         for target in targets:
@@ -104,6 +108,18 @@ class EmailChannel:
         yield from self._pool.send(letter, wire, parcels)
         for target in refused:
             yield target, Refused(Code.ADDRESS, False, "syntax")
+
+    def _letter(self, message: Message) -> Letter:
+        """The letter of a message, kept for its next batches, because it costs as much as sending a hundred; its date is at most
+        ``_KEPT_SECONDS`` old. May be called by several threads."""
+        kept, at = self._letters.get(id(message)), time.monotonic()
+        if kept is not None and kept[0] is message and at < kept[1]:
+            return kept[2]
+        letter = Letter(message, self._sender, self._link, datetime.now(UTC), self._bounce)
+        if len(self._letters) >= _KEPT:
+            self._letters.clear()
+        self._letters[id(message)] = message, at + _KEPT_SECONDS, letter
+        return letter
 
     def settle(self, message: Message, target: Target) -> Outcome | None:
         """SMTP cannot be asked. But an answer that came after ``send`` stopped waiting is known here; ``InDoubt`` while the
