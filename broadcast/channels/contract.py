@@ -75,9 +75,9 @@ class Message:
 
 
 class Target(NamedTuple):
-    """One delivery (a tuple, because there are 26,000 and a frozen dataclass takes four times as long to make): ``reference`` is its UUID (Message-ID, retry key, idempotency key: the same at every try); ``address`` is empty for
+    """One delivery: ``reference`` is its UUID (Message-ID, retry key, idempotency key: the same at every try); ``address`` is empty for
     channels that speak to the public; ``token`` fills the recipient's unsubscribe link; ``route`` groups addresses that fail together
-    (a mail domain), empty where there is nothing to group."""
+    (a mail domain), empty where there is nothing to group. A tuple, because a frozen dataclass takes four times as long to make."""
 
     delivery_id: int
     reference: str

@@ -248,7 +248,7 @@ def test_greylisting_passes_at_the_second_try_with_the_same_message_id(channel_t
     with serving_smtp(FakeSmtp(rcpt=once_each(b"451 4.7.1 greylisted"))) as fake:
         channel = channel_to(fake)
         first = send(channel, targets(20))
-        second = send(channel, [replace(target, attempt=2) for target in targets(20)])
+        second = send(channel, [target._replace(attempt=2) for target in targets(20)])
     assert set(first.values()) == {Refused(Code.THROTTLED, True, "451 4.7.1")}
     assert all(isinstance(outcome, Accepted) for outcome in second.values())
     assert len(set(fake.to())) == len(fake.to()) == 20

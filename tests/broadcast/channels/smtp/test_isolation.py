@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
@@ -201,7 +201,7 @@ def test_with_a_tarpit_and_random_faults_every_letter_has_one_outcome_and_nobody
     with serving_smtp(fake), closing(channel_to(fake, 4)) as channel:
         while waiting and (tries := tries + 1) < 40:
             tarpit.on = tries < 3
-            again = [replace(t, attempt=tries) for t in waiting.values()]
+            again = [t._replace(attempt=tries) for t in waiting.values()]
             for number, outcome in in_two_hands(channel, again, chunk=40)[0].items():
                 if isinstance(outcome, Accepted):
                     del waiting[number]

@@ -67,7 +67,7 @@ def test_the_message_id_is_the_same_at_every_try_whoever_renders_it() -> None:
     first = read(letter().fill(TARGET, mailbox(TARGET.address)))
     again = read(
         Letter(TEXT, "bosai@town.example", link, datetime.now(UTC)).fill(
-            replace(TARGET, attempt=4), mailbox(TARGET.address)
+            TARGET._replace(attempt=4), mailbox(TARGET.address)
         )
     )
     assert first["Message-ID"] == again["Message-ID"]
@@ -97,7 +97,7 @@ def test_the_size_is_an_upper_bound() -> None:
 )
 def test_any_text_around_a_link_of_any_length_arrives_unchanged(front: str, back: str, token: str) -> None:
     message = replace(TEXT, body=front + "{{unsubscribe}}" + back)
-    mail = read(letter(message).fill(replace(TARGET, token=token), mailbox(TARGET.address)))
+    mail = read(letter(message).fill(TARGET._replace(token=token), mailbox(TARGET.address)))
     expected = message.body.replace("{{unsubscribe}}", link(f"/unsubscribe/{token}"))
     assert mail.get_payload(decode=True) == (expected + "\r\n").encode()
 
@@ -110,7 +110,7 @@ def test_the_link_may_stand_in_several_places_or_nowhere() -> None:
 
 
 def test_who_has_no_token_gets_no_unsubscribe_headers_and_no_placeholder() -> None:
-    mail = read(letter().fill(replace(TARGET, token=""), mailbox(TARGET.address)))
+    mail = read(letter().fill(TARGET._replace(token=""), mailbox(TARGET.address)))
     assert "List-Unsubscribe" not in mail
     assert "{{" not in mail.get_content()
 
@@ -125,10 +125,10 @@ def test_a_header_of_the_text_is_added_and_the_sender_may_be_named_by_it() -> No
 @pytest.mark.parametrize("bad", ["x\r\nBcc: all@example.jp", "x\n", "a b", "<a>", "", "あ", "x" * 200])
 def test_a_reference_or_token_that_would_break_a_header_is_refused(bad: str) -> None:
     with pytest.raises(Unfit):
-        letter().fill(replace(TARGET, reference=bad), mailbox(TARGET.address))
+        letter().fill(TARGET._replace(reference=bad), mailbox(TARGET.address))
     if bad:
         with pytest.raises(Unfit):
-            letter().fill(replace(TARGET, token=bad), mailbox(TARGET.address))
+            letter().fill(TARGET._replace(token=bad), mailbox(TARGET.address))
 
 
 def test_a_link_with_a_line_break_or_bracket_is_refused() -> None:
