@@ -80,7 +80,7 @@ def sweep(at: datetime) -> int:
 
 
 @cache
-def _told() -> Select[Any]:
+def _told() -> Select[int, str | None]:
     """Waiting calls of whose end an event is there already. Built once: it is asked every second, by every worker."""
     names = [literal("twilio:") + Delivery.provider_id + f":{end}" for end in (*ENDS, _MACHINE)]
     told = select(DeliveryEvent.id).where(DeliveryEvent.source_id.in_(names)).exists()

