@@ -22,6 +22,7 @@ import broadcast.views.undeliverable
 import disaster.bulletins.views
 import disaster.demo.views
 import disaster.incidents.models
+import disaster.public.aid
 import disaster.public.audio
 import disaster.public.certificates
 import disaster.public.feeds
@@ -38,6 +39,7 @@ import disaster.shelters.views
 import disaster.staff.uploads
 import disaster.staff.views
 import registry.models.access
+import registry.models.aid
 import registry.models.certificates
 import registry.models.changes
 import registry.models.damage
@@ -50,6 +52,8 @@ import registry.models.protection
 import registry.models.search
 import registry.shelter_figures
 import registry.views.affected_households
+import registry.views.aid
+import registry.views.aid_settings
 import registry.views.certificate_papers
 import registry.views.certificates
 import registry.views.desk
@@ -80,6 +84,7 @@ BLUEPRINTS = (
     disaster.shelters.list_views.blueprint,
     disaster.public.pages.blueprint,
     disaster.public.feeds.blueprint,
+    disaster.public.aid.blueprint,
     disaster.public.audio.blueprint,
     disaster.public.push.blueprint,
     disaster.public.signage.blueprint,
@@ -114,6 +119,8 @@ BLUEPRINTS = (
     registry.views.inquiries.blueprint,
     registry.views.tablet_api.blueprint,
     registry.views.ledger.blueprint,
+    registry.views.aid.blueprint,
+    registry.views.aid_settings.blueprint,
     registry.views.affected_households.blueprint,
     registry.views.my_number.blueprint,
     registry.views.residents_list.blueprint,

@@ -27,12 +27,11 @@ from disaster.bulletins import feed
 from disaster.core.clock import now
 from disaster.core.extensions import db
 from disaster.core.settings import settings
-from registry.protection import orders
+from registry import duties as registry_duties
 
 log = structlog.get_logger()
 BULLETINS_EVERY = 60.0
 DRAFTS_EVERY = 60.0
-PROTECTION_EVERY = 60.0  # an import or a restore loses nobody's protection for longer
 CALLS_EVERY = 5.0
 RENEW_EVERY = 3.0  # a fifth of the lease
 COMPACT_EVERY = 2.0
@@ -70,8 +69,7 @@ class Worker:
         self._thread("tallies", partial(self._every, COMPACT_EVERY, tallies.compact))
         self._thread("drafts", partial(self._every, DRAFTS_EVERY, lifecycle.expire_drafts))
         self._thread("calls", partial(self._every, CALLS_EVERY, lambda: calls.ask(now())))
-        self._thread("protection", partial(self._every, PROTECTION_EVERY, orders.rearm))
-        for name, seconds, duty in duties.DUTIES:
+        for name, seconds, duty in (*duties.DUTIES, *registry_duties.DUTIES):
             self._thread(name, partial(self._every, seconds, duty))
         if reads_feeds:
             self._thread("bulletins", partial(self._every, BULLETINS_EVERY, feed.poll))

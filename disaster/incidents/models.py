@@ -1,8 +1,8 @@
 """A disaster (災害): what people are registered for, and whose counts are reported."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from disaster.core.base import Base, BigId, UtcTime
@@ -30,3 +30,15 @@ class Incident(Base):
     occurred_at: Mapped[datetime] = mapped_column(UtcTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_by: Mapped[str] = mapped_column(String(40))  # actor
+
+
+class LegalSwitch(Base):
+    """That a law was applied to a disaster, decided above the town (``disaster.incidents.laws``); from which day on."""
+
+    __tablename__ = "legal_switches"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    law: Mapped[str] = mapped_column(String(16), primary_key=True)
+    applied_on: Mapped[date] = mapped_column(Date)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    by: Mapped[str] = mapped_column(String(40))  # actor

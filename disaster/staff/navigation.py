@@ -72,6 +72,8 @@ GROUPS = (
             Link("/registry/residents", "住民の名簿", _P.RESIDENTS_MANAGE),
             Link("/registry/certificates/", "罹災証明書", _P.CERTIFICATES_VIEW),
             Link("/registry/surveys/", "被害認定調査", _P.CERTIFICATES_SURVEY),
+            Link("/registry/aid", "援護", _P.AID_VIEW),
+            Link("/registry/aid/measures", "支援の制度", _P.AID_VIEW),
             Link("/registry/my-number", "個人番号", _P.MY_NUMBER),
         ),
     ),

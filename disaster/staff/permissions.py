@@ -37,6 +37,9 @@ class Permission(StrEnum):
     CERTIFICATES_SURVEY = "certificates.survey"  # the list of surveys, what was found
     CERTIFICATES_APPROVE = "certificates.approve"  # approve what another person judged
     CERTIFICATES_ISSUE = "certificates.issue"  # make certificates, declare them void
+    AID_VIEW = "aid.view"  # cases of aid, measures
+    AID = "aid"  # take cases from possible to paid
+    AID_SETTINGS = "aid.settings"  # which laws and measures apply to the disaster, amounts, deadlines
     MY_NUMBER = "my_number"  # enter, show and remove individual numbers
     DEVICES_MANAGE = "devices.manage"  # enrol and revoke tablets, who works at which shelter
     STAFF_MANAGE = "staff.manage"  # accounts
@@ -55,6 +58,7 @@ class Role(StrEnum):
     SURVEY = "survey"  # 被害認定担当
     PROTECTION = "protection"  # 秘匿担当: the named officers, two in a town
     INQUIRY = "inquiry"  # 安否窓口
+    AID = "aid"  # 給付担当
     MY_NUMBER = "my_number"  # 個人番号利用事務の担当
     ADMIN = "admin"  # システム管理者
 
@@ -73,6 +77,7 @@ _ROLE_JA = {
     Role.SURVEY: "被害認定担当",
     Role.PROTECTION: "秘匿担当",
     Role.INQUIRY: "安否窓口",
+    Role.AID: "給付担当",
     Role.MY_NUMBER: "個人番号担当",
     Role.ADMIN: "システム管理者",
 }
@@ -127,17 +132,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.REGISTRY_EDIT,
             _P.RESIDENTS_MANAGE,
             _P.LEDGER,
+            _P.AID_VIEW,
             _P.DISCLOSE,
             _P.ACCESS_VIEW,
             _P.RETENTION_MANAGE,
         }
     ),
-    Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.LEDGER, _P.PROTECTION_MANAGE}),
     Role.SURVEY: frozenset({_P.OWN_ACCOUNT, _P.CERTIFICATES_VIEW, _P.CERTIFICATES_SURVEY, _P.CERTIFICATES_APPROVE}),
     Role.PROTECTION: frozenset(
         {
             _P.OWN_ACCOUNT,
             _P.OVERVIEW,
+            _P.LEDGER,
+            _P.AID_VIEW,
             _P.PROTECTION_MANAGE,
             _P.CERTIFICATES_VIEW,
             _P.CERTIFICATES_RECEIVE,
@@ -148,6 +155,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.LEDGER, _P.DISCLOSE, _P.PROTECTION_MANAGE}),
     Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
+    Role.AID: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.AID_VIEW, _P.AID, _P.AID_SETTINGS}),
     Role.MY_NUMBER: frozenset({_P.OWN_ACCOUNT, _P.MY_NUMBER}),
     Role.ADMIN: frozenset(
         {

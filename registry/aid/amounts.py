@@ -1,6 +1,6 @@
 """How much: a pure function of the measure, the grade, the size of the 被災時世帯 and what the household says. Yen, whole."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from registry.aid.programmes import Choice, Circumstance, Programme
@@ -19,11 +19,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``yen`` None: nothing to compute (goods, services, to be decided). ``base`` and ``add`` of the 支援金. ``up_to``: a limit, not a payment."""
+    """``yen`` None: nothing to compute (goods, services, to be decided, no choice yet). ``up_to``: the most, not a payment."""
 
     yen: int | None
-    base: int = 0
-    add: int = 0
     up_to: bool = False
 
 
@@ -52,17 +50,21 @@ def amount(programme: Programme, facts: Facts) -> Result:
         return Result(rule.yen if isinstance(rule.yen, int) else None, up_to=True)
     table = rule.yen if isinstance(rule.yen, dict) else {}
     if rule.kind == "by_circumstance":
-        return Result(max((table[name] for name in ("", *facts.circumstances) if name in table), default=None))
+        found = [table.get(circumstance) for circumstance in facts.circumstances] + [table.get("")]
+        return Result(max((yen for yen in found if isinstance(yen, int)), default=None))
     if grade is None or grade not in programme.grades:
         return Result(0)
-    if rule.kind == "by_grade":
-        return Result(table.get(grade), up_to=rule.limit)
-    alone = 1 if facts.size == 1 else 0
-    base = rule.base.get(grade, (0, 0))[alone]
-    add = highest(facts.choices, {choice: by_grade.get(grade, (0, 0))[alone] for choice, by_grade in rule.add.items()})
-    return Result(base + add, base, add)
+    if rule.kind == "by_choice":
+        return Result(highest(facts.choices, {choice: _of_size(rule.add[choice][grade], facts) for choice in rule.add}))
+    yen = table.get(grade)
+    return Result(yen if yen is None or isinstance(yen, int) else _of_size(yen, facts), up_to=rule.limit)
 
 
-def highest(choices: Collection[Choice], yen: dict[Choice, int]) -> int:
-    """Of two and more add-ons the highest only (法 3条5項)."""
-    return max((yen.get(choice, 0) for choice in choices), default=0)
+def highest(choices: Collection[Choice], yen: Mapping[Choice, int]) -> int | None:
+    """Of two and more add-ons the highest only (法 3条5項); None before anything was chosen."""
+    return max((yen[choice] for choice in choices if choice in yen), default=None)
+
+
+def _of_size(pair: tuple[int, int], facts: Facts) -> int:
+    """単数世帯 gets three quarters, as the table has it."""
+    return pair[1] if facts.size == 1 else pair[0]

@@ -59,19 +59,18 @@ class _Data(BaseModel):
 
 
 class Amount(_Data):
-    """How an amount follows. ``base`` and ``add``: [two and more people, one person] by grade. ``yen``: by grade, by circumstance, or one limit."""
+    """How an amount follows. ``by_size``: [two and more people, one person] by grade in ``yen``; ``by_choice``: the same by choice in ``add``;
+    ``by_grade`` and ``by_circumstance``: ``yen`` by that; ``limit``: one number, the most that is paid or lent. ``limit`` true: a most, not a payment."""
 
-    kind: Literal["support_money", "by_grade", "by_circumstance", "limit", "none"]
-    base: dict[Grade, tuple[Yen, Yen]] = {}
+    kind: Literal["by_size", "by_choice", "by_grade", "by_circumstance", "limit", "none"]
     add: dict[Choice, dict[Grade, tuple[Yen, Yen]]] = {}
-    yen: dict[str, Yen] | Yen = 0
+    yen: dict[str, Yen | tuple[Yen, Yen]] | Yen = 0
     limit: bool = False
 
 
 class Deadline(_Data):
-    """One deadline, from the day of the disaster on, that day being the first."""
+    """Until when one may apply, from the day of the disaster on, that day being the first."""
 
-    part: Literal["base", "add"]
     months: Annotated[int, Field(ge=1, le=120)] | None = None
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
@@ -98,7 +97,7 @@ class Programme(_Data):
     trigger: Literal["", "dead", "severe"] = ""
     switch: str = ""
     amount: Amount
-    deadlines: tuple[Deadline, ...] = ()
+    deadline: Deadline | None = None
     documents: tuple[str, ...] = ()
     plain: Plain
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
+from registry.ledger import following
 from registry.ledger.items import ITEMS, Item
 from registry.models.giving import Consent, DisclosedPerson
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim, VictimFact
@@ -79,12 +80,10 @@ def _households() -> Select[Any]:
 
 
 def _named(subject: Any, *conditions: Any) -> Select[Any]:
-    """Victims that a table names as ``victim:<id>``."""
-    return (
-        select(Victim.id)
-        .join_from(Victim, subject.class_, subject == literal("victim:") + Victim.id)
-        .where(*conditions)
-    )
+    """Victims that a table names as ``victim:<id>`` or by their person."""
+    named = select(subject).where(*conditions)
+    victim, person = literal("victim:") + Victim.id, literal("person:") + Victim.person_id
+    return select(Victim.id).where(victim.in_(named) | person.in_(named))
 
 
 _FILLED: dict[str, Callable[[], list[Select[Any]]]] = {
@@ -99,10 +98,12 @@ _FILLED: dict[str, Callable[[], list[Select[Any]]]] = {
     ],
     "A3": lambda: [_residents(Resident.sex != Sex.UNKNOWN), _people(Person.sex != Sex.UNKNOWN)],
     "A4": lambda: [_residents(Resident.address != ""), _people(Person.address != "")],
-    "A5": lambda: [_people(Person.safety.not_in((Safety.UNCONFIRMED, Safety.SAFE)))],
+    "A5": lambda: [following.with_papers(), _people(Person.safety.not_in((Safety.UNCONFIRMED, Safety.SAFE)))],
+    "A6": following.with_aid,
     "A7": lambda: [_care()],
     "R1": lambda: [_people(Person.phone_digest.is_not(None))],
     "R2": lambda: [_households()],
+    "R3": lambda: [following.with_papers()],
     "R4": lambda: [_named(Consent.subject, Consent.withdrawn_at.is_(None))],
     "R5": lambda: [_named(DisclosedPerson.subject)],
     "R6": lambda: [select(MyNumber.victim_id)],

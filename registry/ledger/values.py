@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from disaster.core import sealed
+from disaster.core import birthdates, sealed
 from registry import merging
 from registry.consent import consents
 from registry.consent.words import By, Recipient
-from registry.ledger import households
+from registry.ledger import following, households
 from registry.ledger.facts import BY_HAND
 from registry.ledger.items import ITEMS, PRECEDENCE, Item, Source
+from registry.ledger.value import Value
 from registry.merging import Doc
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim, VictimFact
@@ -46,19 +46,6 @@ class State(StrEnum):
     def ja(self) -> str:
         """The word on pages."""
         return {"filled": "あり", "empty": "まだない", "not_collected": "集めない・分からない"}[self.value]
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """One value of a field. ``text`` None: it was asked for and is not to be had, ``note`` says why."""
-
-    item: str
-    field: str
-    text: str | None
-    source: Source
-    at: datetime
-    ref: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +102,7 @@ def _of_residents(session: Session, victim: Victim) -> list[Value]:
     said = {
         ("A1", "name"): row.name,
         ("A1", "kana"): row.kana,
-        ("A2", "birth"): row.birth_date.isoformat() if row.birth_date else row.birth_raw,
+        ("A2", "birth"): birthdates.in_era(row.birth_date) if row.birth_date else row.birth_raw,
         ("A3", "sex"): row.sex.ja if row.sex != Sex.UNKNOWN else "",
         ("A4", "address"): row.address,
     }
@@ -217,6 +204,8 @@ COLLECTORS = (
     _of_intake,
     _of_household,
     _of_my_number,
+    following.of_papers,
+    following.of_aid,
     _of_consents,
     _of_disclosures,
 )

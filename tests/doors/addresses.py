@@ -14,6 +14,7 @@ FIXED: dict[str, str] = {  # parameters, by endpoint where a name means several 
     "filename": "css/site.css",
     "shape": "gsi-csv",
     "kind": "evacuation",
+    "measure": "donations",
     "demo.resident_page:number": "1",
     "sending_settings.remove_recipient:number": "1",
 }

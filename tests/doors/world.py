@@ -1,6 +1,6 @@
 """A town in which every address has something to show: one of each thing at the person's own shelter and one at another."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,15 +32,19 @@ from registry.disclosure.giving import Asked
 from registry.models.ledger import Victim
 from registry.models.people import ShelterStaff
 from tests.broadcast.town import Town
-from tests.doors import canaries, certificates
+from tests.doors import aid, canaries, certificates
 from tests.fakes.staff import make_account, sign_in
 
-PEOPLE = {  # parameters that name a person, and how those of the protected are named
+PEOPLE: dict[
+    str, Callable[[int], object]
+] = {  # parameters that name a person, and how those of the protected are named
     "person_id": canaries.person_id,
     "household_id": canaries.household_id,
     "stay_id": canaries.stay_id,
     "victim_id": canaries.victim_id,
     "application_id": canaries.application_id,
+    "affected_id": aid.affected_id,
+    "case_id": aid.case_id,
 }
 PARAMETERS = (  # what ``_fill`` gives to the addresses
     "account_id",
@@ -53,6 +57,7 @@ PARAMETERS = (  # what ``_fill`` gives to the addresses
     "delivery_id",
     "note_id",
     "request_id",
+    "review_id",
     "shelter_id",
     "survey_id",
     "telegram_id",
@@ -124,6 +129,10 @@ def _fill(made: World, folder: Path) -> None:
     _people(made, own, other)
     for name, value in certificates.seed().items():
         made.both(name, value)
+    for name, value in aid.seed().items():
+        made.both(name, value)
+    for name, of in PEOPLE.items():
+        made.both(name, of(canaries.OWN), of(canaries.OTHER))
     assert set(PARAMETERS) == set(made.objects)
 
 
@@ -173,5 +182,3 @@ def _people(made: World, own: int, other: int) -> None:
     made.both("meeting_id", 1)
     made.both("inquiry_id", 1)
     _given(made)
-    for name, number in PEOPLE.items():
-        made.both(name, number(canaries.OWN), number(canaries.OTHER))

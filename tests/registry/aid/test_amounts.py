@@ -31,31 +31,35 @@ T, L, M, H = Grade.TOTAL, Grade.LARGE_HALF, Grade.MIDDLE_HALF, Grade.HALF
 def test_the_table_of_the_law(
     programmes: dict[str, Programme], grade: Grade, size: int, base: float, build: float, repair: float, rent: float
 ) -> None:
-    money = programmes["support_money"]
-    for choice, add in ((None, 0), (Choice.BUILD, build), (Choice.REPAIR, repair), (Choice.RENT, rent)):
-        facts = Facts(grade, size, choices=frozenset([choice] if choice else []))
-        assert amount(money, facts) == Result(int((base + add) * 10_000), int(base * 10_000), int(add * 10_000))
+    assert amount(programmes["support_base"], Facts(grade, size)) == Result(int(base * 10_000))
+    for choice, add in ((Choice.BUILD, build), (Choice.REPAIR, repair), (Choice.RENT, rent)):
+        facts = Facts(grade, size, choices=frozenset([choice]))
+        assert amount(programmes["support_add"], facts) == Result(int(add * 10_000))
+
+
+def test_before_anything_was_chosen_there_is_no_add_on(programmes: dict[str, Programme]) -> None:
+    assert amount(programmes["support_add"], Facts(T, 2)).yen is None
 
 
 def test_of_two_add_ons_the_highest_only(programmes: dict[str, Programme]) -> None:
     facts = Facts(T, 3, choices=frozenset({Choice.RENT, Choice.BUILD}))
-    assert amount(programmes["support_money"], facts).add == 2_000_000
+    assert amount(programmes["support_add"], facts).yen == 2_000_000
 
 
 @pytest.mark.parametrize("grade", [H, M, L])
 def test_a_house_that_had_to_be_pulled_down_counts_as_destroyed(programmes: dict[str, Programme], grade: Grade) -> None:
     facts = Facts(grade, 2, frozenset({Circumstance.DEMOLISHED}))
-    assert amount(programmes["support_money"], facts).yen == 1_000_000
+    assert amount(programmes["support_base"], facts).yen == 1_000_000
 
 
 def test_pulling_down_a_house_of_light_damage_gives_nothing(programmes: dict[str, Programme]) -> None:
     facts = Facts(Grade.NEAR_HALF, 2, frozenset({Circumstance.DEMOLISHED}))
-    assert not eligible(programmes["support_money"], facts)
-    assert amount(programmes["support_money"], facts).yen == 0
+    assert not eligible(programmes["support_base"], facts)
+    assert amount(programmes["support_base"], facts).yen == 0
 
 
 def test_half_destroyed_is_not_enough(programmes: dict[str, Programme]) -> None:
-    assert amount(programmes["support_money"], Facts(H, 2)) == Result(0)
+    assert amount(programmes["support_base"], Facts(H, 2)) == Result(0)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,24 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import true
+from sqlalchemy import select, true
 
+from disaster.core import clock
+from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing
 from disaster.core.extensions import db
+from disaster.staff.permissions import Role
+from registry.aid import finding
+from registry.damage.grades import Grade
 from registry.ledger import facts, households, values
 from registry.ledger.coverage import coverage
 from registry.ledger.households import Member
 from registry.ledger.items import ITEMS, Source
 from registry.ledger.values import Filled, State
+from registry.models.giving import Consent, DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
+from tests.fakes.staff import make_account
+from tests.registry.aid.papers import household, paper
 from tests.registry.ledger.town import OFFICER, in_the_ledger, resident
 
 
@@ -130,3 +138,47 @@ def test_the_whole_ledger_is_counted_as_one_by_one(app_on_any_database: Flask) -
         states = [items(victim)[row_.item.code].state for victim in (one, two)]
         counted = (row_.filled, row_.not_collected, row_.empty)
         assert counted == tuple(states.count(s) for s in (State.FILLED, State.NOT_COLLECTED, State.EMPTY)), row_.item
+
+
+class TestWhatFollows:
+    """Damage, certificate, aid, consent and disclosure are read where they stand."""
+
+    def test_from_the_certificate_to_the_disclosure(self, app_on_any_database: Flask) -> None:
+        home = household(size=1)
+        paper(home, Grade.TOTAL)
+        finding.find()
+        victim = db.session.scalars(select(Victim)).one()
+        with transaction() as session:
+            account = make_account("daicho", Role.REGISTRY)
+            consent = Consent(
+                subject=f"victim:{victim.id}",
+                by="self",
+                recipient_class="named",
+                recipient="東員町社会福祉協議会",
+                items=["A1"],
+                method="signed",
+                from_at=clock.now(),
+                recorded_by=OFFICER,
+            )
+            given = Disclosure(
+                ground="90-4-1", recipient_class="named", recipient="四日市市", items=["A1"], people=1,
+                at=clock.now(), by=account.id,
+            )  # fmt: skip
+            session.add_all([consent, given])
+            session.flush()
+            session.add(DisclosedPerson(disclosure_id=given.id, subject=f"victim:{victim.id}"))
+        found = items(victim)
+        assert found["A5"].standing("dwelling").text == "全壊"  # type: ignore[union-attr]
+        assert "交付" in str(found["R3"].standing("certificate").text)  # type: ignore[union-attr]
+        aid = [value.text for value in found["A6"].values["aid"]]
+        assert "被災者生活再建支援金（基礎支援金）：対象の可能性" in aid
+        assert found["R4"].standing("consent").text == "東員町社会福祉協議会（本人の同意）"  # type: ignore[union-attr]
+        assert "四日市市" in str(found["R5"].standing("disclosure").text)  # type: ignore[union-attr]
+        _, rows = coverage(db.session, victim.incident_id, true())
+        assert {row.item.code: row.filled for row in rows if row.item.code in ("A5", "A6", "R3", "R4", "R5")} == {
+            "A5": 1,
+            "A6": 1,
+            "R3": 1,
+            "R4": 1,
+            "R5": 1,
+        }

@@ -1,0 +1,145 @@
+"""Cases with the names of those they are for, of those who exist for the account; counts leave out the same."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from disaster.staff.models import Account
+from registry.aid.programmes import shipped
+from registry.aid.states import CaseState
+from registry.ledger import sight
+from registry.models.aid import AidCase, AidReview
+from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case and whom it is for: the head of the household, or the person."""
+
+    case: AidCase
+    victim_id: str
+    name: str
+    address: str
+    measure: str
+    money: bool  # the measure gives or lends money
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Somebody who may have several measures and was told of none; ``until``: the nearest last day that is not over."""
+
+    name: str
+    household_id: str | None
+    shown: tuple[Shown, ...]
+    until: date | None
+
+
+def untold(shown: Sequence[Shown], today: date) -> list[Untold]:
+    """Cases put together by whom they are for, the nearest last day first; what is over comes after what is not."""
+    groups: dict[str, list[Shown]] = {}
+    for one in shown:
+        groups.setdefault(one.case.household_id or one.victim_id, []).append(one)
+    found = [
+        Untold(
+            group[0].name,
+            group[0].case.household_id,
+            tuple(group),
+            min((one.case.until for one in group if one.case.until and one.case.until >= today), default=None),
+        )
+        for group in groups.values()
+    ]
+    return sorted(found, key=lambda one: (one.until or date.max, one.shown[0].case.id))
+
+
+def visible(session: Session, account: Account, cases: Sequence[AidCase]) -> list[Shown]:
+    """Those of these cases whose people exist for the account, in their order."""
+    heads = _heads(session, [case.household_id for case in cases if case.household_id and not case.victim_id])
+    wanted = {case.victim_id for case in cases if case.victim_id} | {victim for victim, _ in heads.values()}
+    known = select(Victim).where(Victim.id.in_(wanted), sight.known_to(account))
+    people = {one.victim.id: one.name for one in sight.named(session, account, list(session.scalars(known)))}
+    found, known_measures = [], shipped()
+    for case in cases:
+        head, address = heads.get(case.household_id or "", ("", ""))
+        victim = case.victim_id or head
+        if victim in people:
+            measure = known_measures.get(case.programme)
+            word, money = (measure.name, measure.amount.kind != "none") if measure else (case.programme, True)
+            found.append(Shown(case, victim, people[victim], address, word, money))
+    return found
+
+
+def page(
+    session: Session, account: Account, incident: int, programme: str, state: str, place: int, size: int
+) -> tuple[list[Shown], bool]:
+    """One page of the cases of a measure in a state (all where these are empty), and whether more follow."""
+    query = select(AidCase).where(AidCase.incident_id == incident, known(account))
+    if programme in shipped():
+        query = query.where(AidCase.programme == programme)
+    if state in set(CaseState):
+        query = query.where(AidCase.state == CaseState(state))
+    query = query.order_by(AidCase.until.is_(None), AidCase.until, AidCase.id).offset(place * size).limit(size + 1)
+    rows = list(session.scalars(query))
+    return visible(session, account, rows[:size]), len(rows) > size
+
+
+def counts(session: Session, account: Account, incident: int) -> dict[str, dict[CaseState, int]]:
+    """How many cases of each measure stand in each state."""
+    found: dict[str, dict[CaseState, int]] = {key: {} for key in shipped()}
+    rows = session.execute(
+        select(AidCase.programme, AidCase.state, func.count())
+        .where(AidCase.incident_id == incident, known(account))
+        .group_by(AidCase.programme, AidCase.state)
+    )
+    for programme, state, number in rows:
+        found.setdefault(programme, {})[state] = number
+    return found
+
+
+def reviews(session: Session, account: Account, incident: int) -> list[tuple[AidReview, Shown]]:
+    """Reviews that wait for somebody, the oldest first."""
+    rows = session.execute(
+        select(AidReview, AidCase)
+        .join(AidCase, AidCase.id == AidReview.case_id)
+        .where(AidCase.incident_id == incident, AidReview.closed_at.is_(None))
+        .order_by(AidReview.id)
+    ).all()
+    shown = {one.case.id: one for one in visible(session, account, [case for _, case in rows])}
+    return [(review, shown[case.id]) for review, case in rows if case.id in shown]
+
+
+def of_household(session: Session, account: Account, household_id: str) -> list[Shown]:
+    """What one household may have or has applied for."""
+    rows = select(AidCase).where(AidCase.household_id == household_id, AidCase.state != CaseState.EXCLUDED)
+    return visible(session, account, list(session.scalars(rows.order_by(AidCase.id))))
+
+
+def by_ids(session: Session, numbers: Collection[int]) -> list[AidCase]:
+    """Cases by their numbers."""
+    return list(session.scalars(select(AidCase).where(AidCase.id.in_(numbers)).order_by(AidCase.id)))
+
+
+def names() -> dict[str, str]:
+    """The measures' names by key."""
+    return {key: programme.name for key, programme in shipped().items()}
+
+
+def known(account: Account) -> ColumnElement[bool]:
+    """The condition on ``aid_cases`` that leaves out those of people who do not exist for the account."""
+    people = select(Victim.id).where(sight.known_to(account))
+    heads = select(AffectedMember.household_id).where(AffectedMember.head, AffectedMember.victim_id.in_(people))
+    return or_(
+        AidCase.victim_id.in_(people),
+        and_(AidCase.victim_id.is_(None), AidCase.household_id.in_(heads)),
+    )
+
+
+def _heads(session: Session, households: Iterable[str]) -> dict[str, tuple[str, str]]:
+    rows = session.execute(
+        select(AffectedMember.household_id, AffectedMember.victim_id, AffectedHousehold.address)
+        .join(AffectedHousehold, AffectedHousehold.id == AffectedMember.household_id)
+        .where(AffectedMember.household_id.in_(set(households)), AffectedMember.head)
+    )
+    return {household: (victim, address) for household, victim, address in rows}

@@ -1,0 +1,12 @@
+"""What a worker looks after in the register. Each duty is safe to repeat, by several at once."""
+
+from collections.abc import Callable
+
+from registry.aid import watching
+from registry.protection import orders
+
+# Seconds between two rounds, and the duty.
+DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
+    ("protection", 60.0, orders.rearm),  # an import or a restore loses nobody's protection for longer
+    ("aid", watching.EVERY, watching.run),
+)

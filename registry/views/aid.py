@@ -1,0 +1,225 @@
+"""Aid at the office: what waits, cases by measure and state, one case, the letter to a household, what has to be looked at again."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from disaster.core import audit, clock
+from disaster.core.db import transaction
+from disaster.core.errors import Invalid, Missing, Stale
+from disaster.core.extensions import db
+from disaster.incidents import running
+from disaster.incidents.models import Incident
+from disaster.staff.accounts import current_account
+from disaster.staff.guards import require
+from disaster.staff.permissions import Permission
+from registry.aid import cases, doubles, finding, reading
+from registry.aid.measures import measures
+from registry.aid.programmes import Choice, Circumstance
+from registry.aid.states import FIXED, MOVES, CaseState
+from registry.models.aid import AidCase
+from registry.viewing import NO_RECORD
+from registry.views import actors
+
+blueprint = Blueprint("aid", __name__, url_prefix="/registry/aid")
+FEW = 20
+PAGE = 100
+
+
+@blueprint.get("", strict_slashes=False)
+@require(Permission.AID_VIEW)
+def index() -> str:
+    """What waits for somebody, and how many cases stand where."""
+    session, incident = db.session(), running.running() or 0
+    account = current_account()
+    today = clock.jst(clock.now()).date()
+    waiting = reading.untold(reading.visible(session, account, doubles.untold(session, incident)), today)
+    twice = [
+        (one, shown)
+        for one in doubles.doubles(session, incident)
+        if (shown := reading.visible(session, account, reading.by_ids(session, one.cases))) and len(shown) > 1
+    ]
+    _listed(incident, len(waiting[:FEW]))
+    return render_template(
+        "aid/index.html",
+        counts=reading.counts(session, account, incident),
+        programmes=reading.names(),
+        states=list(CaseState),
+        untold=waiting[:FEW],
+        untold_number=len(waiting),
+        doubles=twice,
+        reviews=reading.reviews(session, account, incident),
+        today=today,
+    )
+
+
+@blueprint.post("/find")
+@require(Permission.AID)
+def find() -> ResponseReturnValue:
+    """Look who may be eligible now."""
+    found = finding.find()
+    flash(
+        f"対象になりそうな世帯や人を{found.new}件見つけました。変わったもの{found.changed}件、見直すもの{found.reviews}件。",
+        "success",
+    )
+    return redirect(url_for("aid.index"), code=303)
+
+
+@blueprint.get("/cases")
+@require(Permission.AID_VIEW)
+def listing() -> str:
+    """Cases of one measure in one state, those whose last day comes first."""
+    session, incident = db.session(), running.running() or 0
+    programme, state = request.args.get("programme", ""), request.args.get("state", "")
+    after = max(request.args.get("page", 0, type=int), 0)
+    shown, more = reading.page(session, current_account(), incident, programme, state, min(after, 10_000), PAGE)
+    _listed(incident, len(shown))
+    return render_template(
+        "aid/cases.html", shown=shown, more=more, page=after, programme=programme, state=state,
+        programmes=reading.names(), states=list(CaseState), today=clock.jst(clock.now()).date(),
+    )  # fmt: skip
+
+
+@blueprint.get("/cases/<int:case_id>")
+@require(Permission.AID_VIEW)
+def show(case_id: int) -> str:
+    """One case with its history; recorded."""
+    return _show(case_id, None)
+
+
+@blueprint.post("/cases/<int:case_id>/move")
+@require(Permission.AID)
+def move(case_id: int) -> ResponseReturnValue:
+    """One step on."""
+    form, actor = request.form, current_account().actor
+    _case(case_id)
+    try:
+        wanted = CaseState(form.get("state", ""))
+        given = {name: form.get(name, "") for name in ("note", "paid_on", "account")}
+        cases.move(case_id, wanted, seen=_seen(), actor=actor, **given)
+    except ValueError:
+        return _show(case_id, Invalid("どう進めるかを選んでください。")), 422
+    except (Invalid, Stale) as error:
+        return _show(case_id, error), error.status
+    return redirect(url_for("aid.show", case_id=case_id), code=303)
+
+
+@blueprint.post("/cases/<int:case_id>/say")
+@require(Permission.AID)
+def say(case_id: int) -> ResponseReturnValue:
+    """What the household says."""
+    _case(case_id)
+    form, actor = request.form, current_account().actor
+    try:
+        cases.say(case_id, form.getlist("circumstance"), form.getlist("choice"), seen=_seen(), actor=actor)
+    except (Invalid, Stale) as error:
+        return _show(case_id, error), error.status
+    return redirect(url_for("aid.show", case_id=case_id), code=303)
+
+
+@blueprint.post("/cases/<int:case_id>/amount")
+@require(Permission.AID)
+def amount(case_id: int) -> ResponseReturnValue:
+    """The amount by hand, or as computed again."""
+    _case(case_id)
+    typed = request.form.get("yen", "").strip().replace(",", "").replace("，", "")
+    actor, reason = current_account().actor, request.form.get("reason", "")
+    try:
+        if typed and not (typed.isdecimal() and len(typed) < 12):
+            raise Invalid("金額は数字で入力してください。", {"yen": "金額は数字で入力してください。"})
+        cases.set_amount(case_id, int(typed) if typed else None, reason, seen=_seen(), actor=actor)
+    except (Invalid, Stale) as error:
+        return _show(case_id, error), error.status
+    return redirect(url_for("aid.show", case_id=case_id), code=303)
+
+
+@blueprint.post("/reviews/<int:review_id>")
+@require(Permission.AID)
+def review(review_id: int) -> ResponseReturnValue:
+    """What follows from a new certificate."""
+    form = request.form
+    if review_id not in {one.id for one, _ in reading.reviews(db.session(), current_account(), running.running() or 0)}:
+        raise Missing(NO_RECORD)
+    try:
+        cases.close_review(review_id, form.get("outcome", ""), form.get("note", ""), actor=current_account().actor)
+        flash("見直しの結果を記録しました。", "success")
+    except (Invalid, Stale) as error:
+        flash(error.message, "error")
+    return redirect(url_for("aid.index", _anchor="reviews"), code=303)
+
+
+@blueprint.get("/households/<affected_id>/letter")
+@require(Permission.AID_VIEW)
+def letter(affected_id: str) -> str:
+    """What one household may apply for and until when, to print and send; recorded."""
+    session, account = db.session(), current_account()
+    found = reading.of_household(session, account, affected_id)
+    incident = session.get(Incident, running.running() or 0)
+    if not found or incident is None:
+        raise Missing(NO_RECORD)
+    _viewed(f"affected_household:{affected_id}")
+    known = measures(session, incident)
+    shown = [(one, known[one.case.programme]) for one in found if one.case.programme in known]
+    return render_template("aid/letter.html", who=found[0], shown=shown, at=clock.now(), affected_id=affected_id)
+
+
+@blueprint.post("/households/<affected_id>/informed")
+@require(Permission.AID)
+def informed(affected_id: str) -> ResponseReturnValue:
+    """The letter was handed over: every possible case of the household is 案内済."""
+    account = current_account()
+    found = reading.of_household(db.session(), account, affected_id)
+    if not found:
+        raise Missing(NO_RECORD)
+    for one in found:
+        if one.case.state == CaseState.POSSIBLE:
+            cases.move(one.case.id, CaseState.INFORMED, seen=one.case.version, actor=account.actor)
+    flash("案内済にしました。", "success")
+    return redirect(url_for("aid.letter", affected_id=affected_id), code=303)
+
+
+def _case(case_id: int) -> AidCase:
+    case = db.session.get(AidCase, case_id)
+    if case is None or not reading.visible(db.session(), current_account(), [case]):
+        raise Missing(NO_RECORD)
+    return case
+
+
+def _show(case_id: int, error: Invalid | Stale | None) -> str:
+    case = _case(case_id)
+    _viewed(f"aid:{case_id}")
+    session = db.session()
+    case = _case(case_id)
+    incident = session.get(Incident, case.incident_id)
+    history = cases.history(session, case.id)
+    typed: Any = request.form if error else {}
+    return render_template(
+        "aid/case.html",
+        one=reading.visible(session, current_account(), [case])[0],
+        measure=measures(session, incident).get(case.programme) if incident else None,
+        history=history,
+        moves=MOVES[case.state],
+        fixed=case.state in FIXED,
+        circumstances=list(Circumstance),
+        choices=[choice for choice in Choice if choice],
+        names={**actors.names([event.by for event in history]), finding.SYSTEM: "システム（自動）"},
+        error=error,
+        typed=typed,
+        today=clock.jst(clock.now()).date(),
+    )
+
+
+def _viewed(subject: str) -> None:
+    with transaction() as session:
+        audit.record(session, "aid.viewed", actor=current_account().actor, subject=subject)
+
+
+def _listed(incident: int, number: int) -> None:
+    with transaction() as session:
+        actor, subject = current_account().actor, f"incident:{incident}"
+        audit.record(session, "aid.listed", actor=actor, subject=subject, detail={"cases": number})
+
+
+def _seen() -> int:
+    return min(request.form.get("seen", 0, type=int), 2**31 - 1)

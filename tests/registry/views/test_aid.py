@@ -1,0 +1,191 @@
+"""Pages of aid: what waits, one case to its payment, the letter, the measures of the disaster; the residents' page."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
+
+from disaster.core.db import transaction
+from disaster.core.extensions import db
+from disaster.staff.permissions import Role
+from registry.aid import finding
+from registry.aid.states import CaseState
+from registry.damage.grades import Grade
+from registry.models.aid import AidCase, AidReview
+from registry.models.people import Person
+from registry.vocabulary import Protection
+from tests.fakes.staff import csrf_token, signed_in_client
+from tests.registry.aid.papers import household, incident, paper
+from tests.registry.aid.test_finding import case
+
+AT = "/registry/aid"
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return signed_in_client(app, "kyufu", Role.AID)[0]
+
+
+def text(response: TestResponse) -> str:
+    return response.get_data(as_text=True)
+
+
+def post(client: FlaskClient, path: str, **form: Any) -> TestResponse:
+    return client.post(path, data={"csrf_token": csrf_token(client, "/staff/account"), **form})
+
+
+def seen(number: int) -> int:
+    db.session.rollback()
+    return db.session.get_one(AidCase, number).version
+
+
+def test_a_case_from_the_certificate_to_the_payment_and_the_next_survey(client: FlaskClient) -> None:
+    home = household(family="長深")
+    paper(home, Grade.LARGE_HALF)
+    post(client, f"{AT}/find")
+    page = text(client.get(AT))
+    assert "長深 0" in page
+    assert "500,000円" in page
+    one = case("support_base", home)
+    for form in (
+        {"state": "informed"},
+        {"state": "applied", "account": "百五銀行 東員支店 普通 1234567"},
+        {"state": "examining"},
+        {"state": "decided"},
+        {"state": "paid", "paid_on": "2026-10-30"},
+    ):
+        assert post(client, f"{AT}/cases/{one.id}/move", seen=seen(one.id), **form).status_code == 303
+    shown = text(client.get(f"{AT}/cases/{one.id}"))
+    assert "2026年10月30日" in shown
+    assert "額を手で決める" not in shown
+    paper(home, Grade.TOTAL)
+    post(client, f"{AT}/find")
+    page = text(client.get(AT))
+    assert "差額 500,000円の追加" in page
+    review = db.session.scalars(select(AidReview)).one()
+    post(client, f"{AT}/reviews/{review.id}", outcome="pay_more", note="2次調査で全壊")
+    assert "見直すもの" not in text(client.get(AT))
+    db.session.rollback()
+    assert db.session.get_one(AidCase, one.id).paid_yen == 500_000
+
+
+class TestWrongInput:
+    def test_what_was_typed_stays(self, client: FlaskClient) -> None:
+        home = household()
+        paper(home, Grade.TOTAL)
+        finding.find()
+        at = f"{AT}/cases/{case('support_base', home).id}"
+        version = seen(case("support_base", home).id)
+        for path, form, said in (
+            ("move", {"state": "declined", "note": ""}, "理由を入力してください"),
+            ("move", {"state": "gold"}, "どう進めるかを選んでください"),
+            ("move", {"state": "paid"}, "進められません"),
+            ("amount", {"yen": "百万", "reason": "県の決定"}, "金額は数字で"),
+            ("amount", {"yen": "900,000", "reason": ""}, "理由"),
+            ("say", {"circumstance": "rich"}, "選べないものが入っています"),
+        ):
+            answer = post(client, f"{at}/{path}", seen=version, **form)
+            assert answer.status_code == 422, path
+            assert said in text(answer)
+            assert all(str(value) in text(answer) for name, value in form.items() if name in ("yen", "reason"))
+
+    def test_a_case_that_is_not_there(self, client: FlaskClient) -> None:
+        assert client.get(f"{AT}/cases/999").status_code == 404
+        assert client.get(f"{AT}/cases/99999999999999999999").status_code == 404
+
+
+class TestLetter:
+    def test_the_household_reads_what_until_when_and_with_which_papers(self, client: FlaskClient) -> None:
+        home = household(size=1, family="単独")
+        paper(home, Grade.TOTAL)
+        finding.find()
+        page = text(client.get(f"{AT}/households/{home}/letter"))
+        assert "単独 0" in page
+        assert "750,000円の見込み" in page
+        assert "2027年10月11日" in page
+        assert "罹災証明書" in page
+        post(client, f"{AT}/households/{home}/informed")
+        states = set(db.session.scalars(select(AidCase.state).where(AidCase.household_id == home)))
+        assert states == {CaseState.INFORMED}
+
+
+class TestHidden:
+    def test_a_hidden_household_is_on_no_page(self, client: FlaskClient, app: Flask) -> None:
+        home = household(size=1, family="秘密田")
+        paper(home, Grade.TOTAL)
+        finding.find()
+        number = case("support_base", home).id
+        assert "秘密田" in text(client.get(AT))
+        with transaction() as session:
+            session.execute(update(Person).values(protection=Protection.HIDDEN))
+        for path in (AT, f"{AT}/cases"):
+            assert "秘密田" not in text(client.get(path))
+        assert '<td class="number"><a' not in text(client.get(AT))
+        missing = client.get(f"{AT}/cases/999")
+        for path in (f"{AT}/cases/{number}", f"{AT}/households/{home}/letter"):
+            assert (client.get(path).status_code, client.get(path).data) == (404, missing.data)
+        assert post(client, f"{AT}/cases/{number}/move", seen=1, state="informed").status_code == 404
+
+
+class TestMeasures:
+    def test_set_for_this_disaster(self, client: FlaskClient) -> None:
+        incident()
+        form = {"seen": 0, "open": "1", "yen-total": "300,000", "until": "2027-03-31", "contact": "福祉課"}
+        assert post(client, f"{AT}/measures/donations", **form).status_code == 303
+        page = text(client.get(f"{AT}/measures"))
+        assert "2027年3月31日" in page
+        assert 'value="300000"' in page
+        again = post(client, f"{AT}/measures/donations", **form)
+        assert again.status_code == 409
+        wrong = post(client, f"{AT}/measures/donations", **{**form, "seen": 1, "yen-total": "三十万"})
+        assert wrong.status_code == 422
+        assert 'value="三十万"' in text(wrong)
+
+    def test_laws_and_the_day(self, client: FlaskClient) -> None:
+        incident()
+        assert post(client, f"{AT}/measures/laws", law="support", day="").status_code == 303
+        assert "被災者生活再建支援法の適用を待っています" in text(client.get(f"{AT}/measures"))
+        assert post(client, f"{AT}/measures/laws", law="support", day="2026-02-30").status_code == 422
+        assert post(client, f"{AT}/measures/laws", law="martial", day="2026-09-12").status_code == 422
+        assert post(client, f"{AT}/measures/day", day="2999-01-01", cause="大雨").status_code == 422
+        assert post(client, f"{AT}/measures/day", day="2026-01-31", cause="地震").status_code == 303
+        post(client, f"{AT}/measures/laws", law="support", day="2026-02-01")
+        assert "2027年2月28日" in text(client.get(f"{AT}/measures"))
+
+    def test_before_any_disaster(self, client: FlaskClient) -> None:
+        assert "災害は登録されていません" in text(client.get(f"{AT}/measures"))
+
+
+class TestResidentsPage:
+    def test_only_what_is_open_in_plain_words_with_its_day(self, app: Flask, client: FlaskClient) -> None:
+        assert "受け付けている支援はありません" in text(app.test_client().get("/aid"))
+        incident()
+        page = text(app.test_client().get("/aid"))
+        assert "被災者生活再建支援金（基礎支援金）" in page
+        assert "2027年10月11日まで" in page
+        assert "義援金" not in page
+        post(client, f"{AT}/measures/donations", seen=0, open="1", contact="福祉課")
+        assert "義援金" in text(app.test_client().get("/aid"))
+
+    def test_small_and_kept_by_its_etag(self, app: Flask) -> None:
+        incident()
+        first = app.test_client().get("/aid")
+        assert len(first.data) < 30_000
+        again = app.test_client().get("/aid", headers={"If-None-Match": first.headers["ETag"]})
+        assert again.status_code == 304
+
+
+@pytest.mark.parametrize("role", [Role.SHELTER, Role.WELFARE, Role.OPERATOR, Role.ADMIN])
+def test_others_do_not_come_in(app: Flask, role: Role) -> None:
+    other = signed_in_client(app, "other", role)[0]
+    for path in (AT, f"{AT}/cases", f"{AT}/measures"):
+        assert other.get(path).status_code == 403
+
+
+def test_the_registry_reads_and_does_not_pay(app: Flask) -> None:
+    registry = signed_in_client(app, "daicho", Role.REGISTRY)[0]
+    assert registry.get(AT).status_code == 200
+    assert post(registry, f"{AT}/find").status_code == 403
