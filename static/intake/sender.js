@@ -53,6 +53,12 @@ export async function send({ again = false } = {}) {
   timer = setTimeout(send, wanted || link.waiting > link.held ? pause : HEARTBEAT);
 }
 
+/* No page of this tablet sends any more; `last` is done when nothing is on the way. */
+export function stop(last) {
+  tablet.token = "";
+  return navigator.locks.request("intake-send", last);
+}
+
 /* Until nothing was entered meanwhile. */
 async function rounds(again) {
   while (wanted) {

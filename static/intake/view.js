@@ -95,6 +95,11 @@ export async function pulled(answer, whole) {
 
 /* Stays that are open, of people who are not taken out; of one person the latest only. */
 export function present() {
+  return [...byPerson().values()];
+}
+
+/* The same by the person's id. */
+export function byPerson() {
   const latest = new Map();
   for (const stay of view.stay.values()) {
     const { person, start, end } = stay.values;
@@ -103,7 +108,7 @@ export function present() {
     const other = latest.get(person);
     if (!other || other.values.start <= start) latest.set(person, stay);
   }
-  return [...latest.values()];
+  return latest;
 }
 
 export function isHere(stay) {
@@ -112,7 +117,7 @@ export function isHere(stay) {
 }
 
 export function stayOf(person) {
-  return present().find((stay) => stay.values.person === person) ?? null;
+  return byPerson().get(person) ?? null;
 }
 
 /* {named, counted, outside}: people with a name here, people only counted, people outside who fetch goods here. */

@@ -8,7 +8,7 @@ import { about } from "../names.js";
 import { record } from "../record.js";
 import * as residents from "../residents.js";
 import { clock, tablet } from "../tablet.js";
-import { stayOf } from "../view.js";
+import { byPerson } from "../view.js";
 import { failed } from "./failed.js";
 
 let saved = null; // what arrivals.save gave
@@ -56,10 +56,11 @@ function list(query, area) {
   if (!found.length) {
     return [h("p", {}, "名簿に見つかりません。入力のまちがいかもしれませんが、探し直さずに打って入力してもかまいません。"), button("打って入力する", () => type(), { kind: "primary" })];
   }
-  return found.map((home) => result(home));
+  const stays = byPerson();
+  return found.map((home) => result(home, stays));
 }
 
-function result({ key, members }) {
+function result({ key, members }, stays) {
   const head = members[0];
   const pick = async () => {
     drafts.begin(await arrivals.fromList(key, members));
@@ -71,12 +72,12 @@ function result({ key, members }) {
     h("span.quiet", {}, head.address),
     h("span.result__here"),
   ], pick, { kind: "result" });
-  void mark(node.querySelector(".result__here"), members);
+  void mark(node.querySelector(".result__here"), members, stays);
   return node;
 }
 
-async function mark(place, members) {
-  const here = (await Promise.all(members.map(async (one) => stayOf(await arrivals.personOf(one.id))))).filter(Boolean);
+async function mark(place, members, stays) {
+  const here = (await Promise.all(members.map((one) => arrivals.personOf(one.id)))).map((id) => stays.get(id)).filter(Boolean);
   if (here.length) replace(place, h("b.tag", {}, `${here.length}人は受付済み ${clock(Math.min(...here.map((stay) => stay.values.start)) + tablet.offset)}`));
 }
 

@@ -29,7 +29,9 @@ function sending() {
   const now = async () => {
     say("送信しています…", { seconds: 0 });
     await sender.send({ again: true });
-    say(sender.link.waiting ? `送信できなかった記録が ${sender.link.waiting}件あります。端末に残っています。` : "すべて送信しました。", { bad: sender.link.waiting > 0 });
+    const { waiting: left, state: found } = sender.link;
+    if (left) say(`送信できなかった記録が ${left}件あります。端末に残っています。`, { bad: true });
+    else say(found === "ok" ? "すべて送信しました。" : "未送信の記録はありません。いまは本部とつながっていません。", { bad: found !== "ok" });
   };
   return h("section.ask", {}, h("h2", {}, `未送信 ${waiting}件`),
     h("p", {}, state === "ok" && tablet.heard ? `本部とつながっています。最後の通信 ${clock(tablet.heard + tablet.offset)}` : "つながると、ひとりでに送信します。"),
@@ -133,10 +135,11 @@ function giveBack() {
     if (sender.link.waiting) return say(`未送信の記録が ${sender.link.waiting}件あるので、消せません。先に送信するか、本部の受取ファイルを読み込んでください。`, { bad: true, seconds: 0 });
     if (sure.input.value.trim() !== "返す") return say("「返す」と入れてください。", { bad: true });
     await shift.lock();
-    await store.write(["kept", "queue", "journal", "view", "residents", "draft"], (of) => {
-      for (const name of ["kept", "queue", "journal", "view", "residents", "draft"]) of(name).clear();
+    await sender.stop(async () => {
+      const stores = ["kept", "queue", "journal", "view", "residents", "draft"];
+      await store.write(stores, (of) => stores.forEach((name) => of(name).clear()));
+      unmark();
     });
-    unmark();
     location.reload();
     return undefined;
   };

@@ -40,9 +40,10 @@ def one_tablet(site: Site, browser_engine: Browser) -> Iterator[Tablet]:
 
 
 @pytest.fixture
-def desk(one_tablet: Tablet) -> Tablet:
-    """The tablet of the file, at its first screen: for tests that break nothing."""
-    return one_tablet.home()
+def desk(one_tablet: Tablet) -> Iterator[Tablet]:
+    """The tablet of the file, at its first screen: for tests that mend what they break."""
+    yield one_tablet.home()
+    one_tablet.page.context.set_offline(False)
 
 
 @pytest.fixture

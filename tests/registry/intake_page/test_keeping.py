@@ -114,7 +114,6 @@ def test_each_entry_names_who_held_the_tablet(site: Site, desk: Tablet) -> None:
     desk.tap("1人 増やす")
     desk.waits(0)
     desk.tap("鈴木 ロック")
-    desk.tap("田中", exact=True)
     desk.unlock()
     desk.tap("1人 増やす")
     desk.waits(0)
@@ -171,14 +170,12 @@ def _newer(site: Site) -> None:
     site.instead |= {"/shelter/": new, "/shelter/sw.js": worker.replace(version, b"0123456789ab")}
 
 
-def test_half_a_new_version_and_a_portal_never_become_the_page(site: Site, tablet: NewTablet) -> None:
-    desk = tablet()
+def test_half_a_new_version_and_a_portal_never_become_the_page(site: Site, desk: Tablet) -> None:
     _newer(site)
     site.instead["/static/intake/view.js"] = b"<!doctype html>Welcome to Free Wi-Fi"
-    failed = desk.page.evaluate(
+    desk.page.evaluate(
         "navigator.serviceWorker.getRegistration('/shelter/').then((one) => one.update()).then(() => '', () => 'failed')"
     )
-    assert failed in ("", "failed")
     desk.page.wait_for_timeout(500)
     desk.page.context.set_offline(True)
     desk.page.reload()

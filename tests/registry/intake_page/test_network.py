@@ -12,8 +12,7 @@ from tests.registry.intake_page.conftest import NewTablet
 from tests.registry.intake_page.town import Tablet, events, names, people_at, taken_in
 
 
-def test_without_a_network_the_page_opens_takes_people_in_and_sends_them_later(site: Site, tablet: NewTablet) -> None:
-    desk = tablet()
+def test_without_a_network_the_page_opens_takes_people_in_and_sends_them_later(site: Site, desk: Tablet) -> None:
     before = events(site)
     desk.page.context.set_offline(True)
     desk.page.reload()
@@ -154,10 +153,7 @@ def test_a_revoked_tablet_forgets_what_can_be_read_and_keeps_what_waits(site: Si
     assert events(site) == before + 3
 
 
-def test_what_waits_is_carried_as_a_file_and_the_receipt_clears_it(
-    site: Site, tablet: NewTablet, tmp_path: Path
-) -> None:
-    desk = tablet()
+def test_what_waits_is_carried_as_a_file_and_the_receipt_clears_it(site: Site, desk: Tablet, tmp_path: Path) -> None:
     before = events(site)
     site.fault = Fault.CUT
     desk.register("はこぶ")

@@ -128,8 +128,10 @@ class Tablet:
         self.taps = self.keys = 0
         return self
 
-    def unlock(self, pin: str = PIN) -> None:
+    def unlock(self, pin: str = PIN, person: str = "田中") -> None:
         """Back behind the lock."""
+        expect(self.page.get_by_label("暗証番号", exact=True)).to_be_visible()
+        self.page.get_by_role("button", name=re.compile(f"^(✓ )?{person}$")).click()
         self.page.get_by_label("暗証番号", exact=True).fill(pin)
         self.page.get_by_role("button", name="開く", exact=True).click()
         expect(self.page.get_by_label("暗証番号", exact=True)).to_be_hidden()
