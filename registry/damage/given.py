@@ -157,7 +157,7 @@ def _birth(raw: str) -> str:
 
 
 def _phone(value: str) -> str:
-    digits = re.sub(r"[\s()‐\-－ー–—.]", "", unicodedata.normalize("NFKC", value))
+    digits = re.sub(r"[\s()‐\-－ー–—−.]", "", unicodedata.normalize("NFKC", value))
     if not _PHONE.fullmatch(digits):
         said = "電話番号の数字を確かめてください（例：090-1234-5678）。"
         raise Invalid(said, {"phone": said})

@@ -107,9 +107,9 @@ def end(application_id: str) -> ResponseReturnValue:
     """Refuse, note as withdrawn, or let the paper stand."""
     account, to = current_account(), _state(request.form.get("to", ""))
     shown.found(account, application_id)
-    if to is None:
-        raise Missing
     try:
+        if to is None:
+            raise Invalid("「却下」か「取下げ」かを選んでください。")
         handling.end(application_id, to, request.form.get("reason", ""), seen=_seen(), actor=account.actor)
     except Invalid as error:
         return _page(application_id, error), 422

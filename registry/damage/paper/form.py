@@ -208,14 +208,15 @@ class _Sheet:
 
     def _continued(self, members: Sequence[Sequence[str]]) -> None:
         """Sheets for the people who do not stand on the first."""
-        for start in range(0, len(members), 40):
-            self.canvas.showPage()
-            self._mark()
-            self.y = _HEIGHT - 25 * mm
-            self._centred(f"{self.paper.kind.ja}　続き（整理番号 {self.paper.number}）", 13)
-            self.y -= 6 * mm
-            for name, relation in members[start : start + 40]:
-                self._row(relation or "世帯構成員", name, sizes=_SIZES[1:])
+        self.y = 0
+        for name, relation in members:
+            if self.y < 40 * mm:  # room for a row of the tallest
+                self.canvas.showPage()
+                self._mark()
+                self.y = _HEIGHT - 25 * mm
+                self._centred(f"{self.paper.kind.ja}　続き（整理番号 {self.paper.number}）", 13)
+                self.y -= 6 * mm
+            self._row(relation or "世帯構成員", name, sizes=_SIZES[1:])
 
     def _box(self, label: str, height: float, small: str = "") -> None:
         self.y -= height

@@ -132,20 +132,30 @@ class _Font(TTFont):  # type: ignore[misc]
         return f"<{line[1]}> <{right}>"
 
 
-@lru_cache(maxsize=4)
 def face(path: str = "") -> Face:
     """The font of a path, the best one that is there, or the reader's own Mincho where the machine has none."""
     for candidate in [path] if path else KNOWN:
-        if not Path(candidate).is_file():
-            continue
-        try:
-            font = _Font(_NAME, candidate)
-        except (TTFError, OSError, struct.error):
-            continue
-        pdfmetrics.registerFont(font)
-        found = Face(_NAME, Path(candidate), font)
-        font.spelled = found.spelled
-        return found
+        if Path(candidate).is_file() and (found := _loaded(candidate)) is not None:
+            return found
+    return _readers_own()
+
+
+@lru_cache(maxsize=4)
+def _loaded(path: str) -> Face | None:
+    """One object for one file: ReportLab finds fonts by their names, and variants get their code points in it. None for what cannot be embedded."""
+    name = f"{_NAME}-{Path(path).stem}"
+    try:
+        font = _Font(name, path)
+    except (TTFError, OSError, struct.error):
+        return None
+    pdfmetrics.registerFont(font)
+    found = Face(name, Path(path), font)
+    font.spelled = found.spelled
+    return found
+
+
+@lru_cache(maxsize=1)
+def _readers_own() -> Face:
     reader = UnicodeCIDFont("HeiseiMin-W3")
     pdfmetrics.registerFont(reader)
     return Face(reader.fontName, None, None)

@@ -1,0 +1,156 @@
+"""The officers' pages of certificates: who sees whom, and the whole way pressed as they press it."""
+
+import io
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from disaster.core.db import transaction
+from disaster.core.extensions import db
+from disaster.staff.permissions import Role
+from registry import viewing
+from registry.damage import applying
+from registry.damage.vocabulary import State
+from registry.models.certificates import Certificate, DamageApplication, Survey
+from registry.models.ledger import AffectedMember, Victim
+from registry.models.people import Person, Resident
+from registry.vocabulary import Protection
+from tests.fakes.staff import csrf_token, signed_in_client
+from tests.registry.damage.cases import FORM, Case, case, photograph, resident_household
+
+LIST = "/registry/certificates/"
+
+
+def officer(app: Flask, *roles: Role) -> FlaskClient:
+    return signed_in_client(app, "-".join(roles), *roles)[0]
+
+
+def post(client: FlaskClient, path: str, **form: object) -> str:
+    answer = client.post(path, data={"csrf_token": csrf_token(client, "/staff/account"), **form}, follow_redirects=True)
+    assert answer.status_code == 200, (answer.status_code, path)
+    return answer.get_data(as_text=True)
+
+
+def protect(here: Case, level: Protection) -> None:
+    """Give everybody of the household a person with this protection."""
+    with transaction() as session:
+        for victim in session.scalars(
+            select(Victim).join(AffectedMember).where(AffectedMember.household_id == here.household)
+        ):
+            person = Person(
+                id=victim.id.replace("-", "x"),
+                incident_id=victim.incident_id,
+                protection=level,
+                doc=b"",
+                created_at=victim.created_at,
+                updated_at=victim.created_at,
+            )
+            session.add(person)
+            session.flush()
+            victim.person_id = person.id
+
+
+def test_the_whole_way_as_it_is_pressed(app: Flask) -> None:
+    resident_household("h1", "山田 太郎", "山田 花子")
+    counter, walker, chief = (
+        officer(app, Role.REGISTRY),
+        officer(app, Role.SURVEY),
+        signed_in_client(app, "chief", Role.SURVEY)[0],
+    )
+    assert "世帯と建物を選んでください" in post(counter, "/registry/certificates/new", **FORM)
+    row = db.session.scalars(select(DamageApplication)).one()
+    at = f"/registry/certificates/{row.id}"
+    assert 'value="residents:h1" checked' in counter.get(f"{at}?q=山田 太郎").get_data(as_text=True)
+    linked = post(
+        counter,
+        f"{at}/link",
+        seen=1,
+        household="residents:h1",
+        dwelling="new",
+        address="大字山田1600番地",
+        building_kind="dwelling",
+        tenure="owner",
+    )
+    assert "いまの状態は「調査待ち」です" in linked
+    survey = db.session.scalars(select(Survey)).one()
+    walk = f"/registry/surveys/{survey.id}"
+    assert "大字山田1600番地" in walker.get("/registry/surveys/").get_data(as_text=True)
+    assert "写真を1件加えました" in post(walker, f"{walk}/files", files=(io.BytesIO(photograph()), "x.jpg"))
+    refused = walker.post(
+        f"{walk}/judge",
+        data={"csrf_token": csrf_token(walker, "/staff/account"), "seen": 1, "ratio": "半分", "remarks": "残る"},
+    )
+    assert refused.status_code == 422
+    assert "残る</textarea>" in refused.get_data(as_text=True)
+    who = walker.get(walk).get_data(as_text=True).split('name="surveyors" value="')[1].split('"')[0]
+    assert "ほかの人の承認を待っています" in post(
+        walker, f"{walk}/judge", seen=1, ratio="43", method="inside", flood="none", surveyors=who
+    )
+    assert "自分の調査" in walker.get("/registry/surveys/approve").get_data(as_text=True)
+    assert "自分が調査・判定したものは承認できません" in post(walker, "/registry/surveys/approve", survey=survey.id)
+    assert "1件を承認しました" in post(chief, "/registry/surveys/approve", survey=survey.id)
+    assert "1件を交付しました" in post(counter, "/registry/certificates/issue", application=row.id)
+    paper = db.session.scalars(select(Certificate)).one()
+    made = counter.get(f"/registry/certificates/papers/{paper.id}.pdf")
+    assert (made.mimetype, made.get_data()[:5]) == ("application/pdf", b"%PDF-")
+    assert "もう承認" not in counter.get(at).get_data(as_text=True)
+    assert "無効にしました" in post(counter, f"/registry/certificates/papers/{paper.id}/void", reason="氏名の誤り")
+    assert "第2版" in post(counter, f"{at}/issue")
+
+
+def test_a_hidden_household_is_there_for_the_named_officers_only(app: Flask) -> None:
+    here, other = case("h1", "雲隠 れい子"), case("h2", "鈴木 一")
+    applying.keep_files(here.application, [photograph()], actor="cli")
+    here.judged("60")
+    protect(here, Protection.HIDDEN)
+    file = applying.files(here.application)[0].id
+    clerk, walker, named = officer(app, Role.REGISTRY), officer(app, Role.SURVEY), officer(app, Role.PROTECTION)
+    number = here.row.number
+    for client in (clerk, walker):
+        page = client.get(LIST).get_data(as_text=True)
+        assert "鈴木 一" in page
+        assert "雲隠" not in page
+        hidden, nothing = (client.get(f"{LIST}{one}") for one in (here.application, other.application[:-4] + "0000"))
+        assert hidden.status_code == nothing.status_code == 404
+        assert hidden.get_data() == nothing.get_data()
+        assert client.get(f"{LIST}{here.application}/files/{file}").status_code == 404
+        assert "この番号の申請はありません" in client.get(f"{LIST}?number={number}").get_data(as_text=True)
+        assert "承認を待っている判定はありません" in client.get("/registry/surveys/approve").get_data(as_text=True)
+    assert walker.get(f"/registry/surveys/{db.session.scalars(select(Survey.id)).first()}").status_code == 404
+    assert "雲隠" not in clerk.get(f"{LIST}{other.application}?q=雲隠").get_data(as_text=True)
+    assert "雲隠 れい子" in named.get(LIST).get_data(as_text=True)
+    assert named.get(f"{LIST}{here.application}/files/{file}").status_code == 200
+
+
+def test_a_household_whose_whereabouts_are_secret_has_an_alias(app: Flask) -> None:
+    here = case("h1", "雲隠 れい子")
+    protect(here, Protection.WHEREABOUTS)
+    page = officer(app, Role.REGISTRY).get(LIST).get_data(as_text=True)
+    assert viewing.alias(here.household or "") in page
+    assert "雲隠" not in page
+    assert "雲隠" in officer(app, Role.PROTECTION).get(LIST).get_data(as_text=True)
+
+
+def test_a_hidden_row_of_the_residents_list_hides_its_household_too(app: Flask) -> None:
+    here = case("h1", "雲隠 れい子")
+    with transaction() as session:
+        session.execute(update(Resident).values(hidden=True))
+    assert "雲隠" not in officer(app, Role.REGISTRY).get(LIST).get_data(as_text=True)
+    assert here.row.state is State.WAITING
+
+
+def test_letters_that_are_replaced_are_counted_on_the_page_and_listed(app: Flask) -> None:
+    here = case("h1", "外\ue001字 太郎")
+    number = here.issued()
+    client = officer(app, Role.REGISTRY)
+    assert "1字" in client.get(f"{LIST}issue").get_data(as_text=True)
+    listed = client.get(f"{LIST}papers/{number}/letters.txt").get_data(as_text=True)
+    assert "U+E001\t〓" in listed
+
+
+def test_the_report_as_page_and_csv(app: Flask) -> None:
+    case().approved("55")
+    client = officer(app, Role.REGISTRY)
+    assert "り災世帯数" in client.get(f"{LIST}report").get_data(as_text=True)
+    assert "住家被害（全壊）,棟数,1,棟" in client.get(f"{LIST}report.csv").get_data(as_text=True)
