@@ -68,6 +68,7 @@ import registry.views.ledger
 import registry.views.my_number
 import registry.views.protection
 import registry.views.residents_list
+import registry.views.search
 import registry.views.shelter_overview
 import registry.views.surveys
 import registry.views.tablet_api
@@ -124,6 +125,7 @@ BLUEPRINTS = (
     registry.views.affected_households.blueprint,
     registry.views.my_number.blueprint,
     registry.views.residents_list.blueprint,
+    registry.views.search.blueprint,
     registry.views.certificates.blueprint,
     registry.views.certificate_papers.blueprint,
     registry.views.surveys.blueprint,

@@ -23,6 +23,7 @@ COMMANDS = {
     "keys": ("disaster.operating:keys", "Make the key files of a new installation."),
     "lalert": ("broadcast.lalert.cli:lalert", "Write documents in the shape of Lアラート."),
     "publish": ("disaster.public.publish_cli:publish", "Write the residents' pages as files."),
+    "registry": ("registry.cli:registry", "Find people in the register and the residents' list."),
     "residents": ("registry.residents.cli:residents", "Take in the residents' list."),
     "restore": ("disaster.backup.cli:restore", "Put a copy back, or try one out."),
     "routes": ("disaster.operating:routes", "List every address with its guard."),

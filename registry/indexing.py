@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from disaster.core import names
+from registry.models.people import Person
 from registry.models.search import Script, SearchEntry, SearchName, SearchSlip, Subject
 
 _NAMES: Table = SearchName.__table__  # type: ignore[assignment]
@@ -122,6 +123,14 @@ def person(row: Mapping[str, Any]) -> Indexed:
     return Indexed(
         Subject.PERSON, row["id"], named, row["birth_date"], str(row["birth_precision"]), row["area_code"] or "",
     )  # fmt: skip
+
+
+def people_again(session: Session, after: str, most: int) -> tuple[str | None, int]:
+    """Write the index anew for some people behind an id; the last of them (None at the end), and how many."""
+    behind = select(Person.__table__).where(Person.id > after).order_by(Person.id).limit(most)
+    rows = session.execute(behind).mappings().all()
+    Indexer(session).put([person(dict(row)) for row in rows])
+    return (rows[-1]["id"] if rows else None), len(rows)
 
 
 def resident(number: int, row: Mapping[str, Any]) -> Indexed:

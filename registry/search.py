@@ -105,7 +105,7 @@ class _Search:
         exact = search_names.exact(self._connection, [*query.words, whole] if whole else query.words)
         ways = _ways(query.words, exact)
         if whole and exact[-1]:
-            ways.append(((_first(whole), exact[-1]),))
+            ways += [((_first(whole) + part, exact[-1]),) for part in (0, 1)]
         self._run(ways)
         if len(self._found) < ENOUGH:
             self._slips(exact)

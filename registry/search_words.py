@@ -52,7 +52,7 @@ def understood(text: str, places: Places, today: date) -> Query:
     """Read what was typed. Never raises; letters that are no part of anything are left out."""
     query = Query()
     for word in _words(text):
-        if _PHONE.fullmatch(word) and (digest := projection.phone_digest(word)):
+        if _PHONE.fullmatch(unicodedata.normalize("NFKC", word)) and (digest := projection.phone_digest(word)):
             query.phones.append(digest)
         elif _DIGIT.search(word) and (spans := [_span(*meant) for meant in birthdates.meant(word, today)]):
             query.births += spans

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     INTAKE = "intake"  # register people at a shelter, see those of one's own shelters
     OVERVIEW = "overview"  # all shelters' counts, without names
     SUPPLIES_MANAGE = "supplies.manage"  # headquarters answers what shelters ask for
+    PEOPLE_VIEW = "people.view"  # open records of people; which ones and how much of them says registry/access.py
+    PEOPLE_ENTER = "people.enter"  # change what one may change there: exits, roll calls, conflicts
     REGISTRY_VIEW = "registry.view"  # find and see people of every shelter
     REGISTRY_EDIT = "registry.edit"  # decide conflicts and same persons, correct entries
     RESIDENTS_MANAGE = "residents.manage"  # take in the residents' list
@@ -114,12 +116,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.SUPPLIES_MANAGE,
             _P.DEVICES_MANAGE,
             _P.AUDIT_VIEW,
+            _P.PEOPLE_VIEW,
             _P.ACCESS_VIEW,
             _P.RETENTION_MANAGE,
         }
     ),
-    Role.SHELTER: frozenset({_P.OWN_ACCOUNT, _P.SHELTERS_STATE, _P.INTAKE}),
-    Role.WELFARE: frozenset({_P.OWN_ACCOUNT, _P.WELFARE_VIEW, _P.OVERVIEW}),
+    Role.SHELTER: frozenset({_P.OWN_ACCOUNT, _P.SHELTERS_STATE, _P.INTAKE, _P.PEOPLE_VIEW, _P.PEOPLE_ENTER}),
+    Role.WELFARE: frozenset({_P.OWN_ACCOUNT, _P.WELFARE_VIEW, _P.OVERVIEW, _P.PEOPLE_VIEW, _P.PEOPLE_ENTER}),
     Role.REGISTRY: frozenset(
         {
             _P.OWN_ACCOUNT,
@@ -128,6 +131,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.CERTIFICATES_APPROVE,
             _P.CERTIFICATES_ISSUE,
             _P.OVERVIEW,
+            _P.PEOPLE_VIEW,
+            _P.PEOPLE_ENTER,
             _P.REGISTRY_VIEW,
             _P.REGISTRY_EDIT,
             _P.RESIDENTS_MANAGE,
@@ -145,6 +150,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.OVERVIEW,
             _P.LEDGER,
             _P.AID_VIEW,
+            _P.PEOPLE_VIEW,
+            _P.LEDGER,
+            _P.DISCLOSE,
             _P.PROTECTION_MANAGE,
             _P.CERTIFICATES_VIEW,
             _P.CERTIFICATES_RECEIVE,
@@ -153,7 +161,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.CERTIFICATES_ISSUE,
         }
     ),
-    Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.LEDGER, _P.DISCLOSE, _P.PROTECTION_MANAGE}),
     Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
     Role.AID: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.AID_VIEW, _P.AID, _P.AID_SETTINGS}),
     Role.MY_NUMBER: frozenset({_P.OWN_ACCOUNT, _P.MY_NUMBER}),

@@ -109,6 +109,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "shelter.report": "避難所の日報を出した",
     "shelter.preparing": "避難所を開設準備中にした",
     "shelters.import": "避難所の一覧を取り込んだ",
+    "people.searched": "避難者・住民を探した",
     "people.listed": "避難者の一覧を表示した",
     "person.different": "二つの記録を別人と決めた",
     "person.merged": "二つの記録を同じ人として統合した",
