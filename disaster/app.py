@@ -51,25 +51,33 @@ import registry.models.people
 import registry.models.protection
 import registry.models.search
 import registry.shelter_figures
+import registry.views.access_notices
 import registry.views.affected_households
 import registry.views.aid
 import registry.views.aid_settings
+import registry.views.card_sheets
 import registry.views.certificate_papers
 import registry.views.certificates
+import registry.views.conflicts
 import registry.views.desk
 import registry.views.desk_closing
 import registry.views.desk_notes
 import registry.views.desk_reports
 import registry.views.desk_supplies
 import registry.views.disclosures
+import registry.views.follow_ups
 import registry.views.inquiries
 import registry.views.intake_page
 import registry.views.ledger
 import registry.views.my_number
+import registry.views.pairs
+import registry.views.people
+import registry.views.person_steps
 import registry.views.protection
 import registry.views.residents_list
 import registry.views.search
 import registry.views.shelter_overview
+import registry.views.shelter_people
 import registry.views.surveys
 import registry.views.tablet_api
 from disaster.core import db, http, municipality, settings
@@ -118,6 +126,14 @@ BLUEPRINTS = (
     registry.views.protection.blueprint,
     registry.views.disclosures.blueprint,
     registry.views.inquiries.blueprint,
+    registry.views.people.blueprint,
+    registry.views.person_steps.blueprint,
+    registry.views.shelter_people.blueprint,
+    registry.views.follow_ups.blueprint,
+    registry.views.conflicts.blueprint,
+    registry.views.pairs.blueprint,
+    registry.views.card_sheets.blueprint,
+    registry.views.access_notices.blueprint,
     registry.views.tablet_api.blueprint,
     registry.views.ledger.blueprint,
     registry.views.aid.blueprint,

@@ -80,9 +80,9 @@ _WRITTEN: dict[Group, tuple[str, str, str, str, str]] = {
     Group.BIRTH: ("R*", "W*", "W own", "R*", "R*"),
     Group.HOUSEHOLD: ("R*", "W*", "W own", "R*", "R*"),
     Group.STAY: ("R*", "W*", "W own", "R*", "R*"),
-    Group.CARE: ("C", "R*", "R own", "R*", "S"),
+    Group.CARE: ("C", "R*", "R own", "W*", "S"),  # 保健師 are among 福祉職員 here
     Group.CARE_DETAIL: ("‡", "S", "S own", "W*", "–"),
-    Group.INJURY: ("C", "R*", "S own", "R*", "–"),
+    Group.INJURY: ("C", "R*", "S own", "W*", "–"),
     Group.PROTECTION: ("–", "–", "–", "–", "W*"),  # everybody else asks one of the two named officers
 }
 

@@ -75,7 +75,7 @@ def _events(session: Session, entries: Sequence[Entry], at: int) -> list[Event]:
             base = dict(entities.get(entry.kind, entry.entity).doc.seen(set(entry.fields) - TOGETHER))
         fresh = ids.new(at)
         for name in entry.fields:
-            if earlier := before.get((entry.entity, name)):
+            if name not in TOGETHER and (earlier := before.get((entry.entity, name))):
                 base[name] = [*base.get(name, ()), *earlier]
             before[entry.entity, name] = [*before.get((entry.entity, name), []), fresh]
         events.append(

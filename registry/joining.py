@@ -107,6 +107,11 @@ def put_off(pair_id: int, *, actor: str) -> None:
         audit.record(session, "person.pair_put_off", actor=actor, subject=f"pair:{pair_id}")
 
 
+def link(number: int) -> MergeLink | None:
+    """One merge."""
+    return db.session.get(MergeLink, number)
+
+
 def links_of(people: list[str]) -> list[MergeLink]:
     """The merges that stand behind these entries, newest first."""
     from_here = select(MergeLink).where(MergeLink.person_id.in_(people), MergeLink.undone_at.is_(None))

@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from disaster.core import sealed
-from registry import merging, settling
+from registry import merging
 from registry.conflicts import stay_key
 from registry.models.changes import RegisterChange
 from registry.models.intake import IntakeEvent
 from registry.models.people import Conflict, Household, Person, Stay
 from registry.projection import SEAL
+from registry.same import one_and_the_same
 from registry.vocabulary import Kind, Protection
 
 PAGE = 1000  # changes of the whole town that one call looks through
@@ -65,7 +66,7 @@ def _concerned(session: Session, changed: Collection[tuple[str, str]]) -> set[st
 
 
 def _told(session: Session, shelter_id: int, people: set[str], last: int, *, more: bool, known: bool) -> Changes:
-    groups = settling.one_and_the_same(session, people) if people else {}
+    groups = one_and_the_same(session, people) if people else {}
     root_of = {member: root for root, members in groups.items() for member in members}
     persons = {row.id: row for row in session.execute(_columns(Person).where(Person.id.in_(root_of)))}
     stays = session.execute(_columns(Stay).where(Stay.person_id.in_(root_of))).all()

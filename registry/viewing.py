@@ -24,11 +24,11 @@ from registry.models.access import AccessNotice, PersonView
 from registry.models.people import Household, Person, Stay
 from registry.models.protection import ProtectionOrder
 from registry.same import one_and_the_same
-from registry.vocabulary import Protection
+from registry.vocabulary import ExitReason, Protection
 
 NO_RECORD = "記録はありません。"
 MANY_AN_HOUR = 200
-OWN_FOR = timedelta(days=3)  # who left stays on the shelter's own pages as long as somebody asks where to
+OWN_FOR = timedelta(days=3)  # who left stays on the shelter's own pages for a while, or until it is known where to
 
 
 class PurposeNeeded(Invalid):
@@ -153,15 +153,35 @@ def household(account: Account, number: str, purpose: str = "") -> tuple[Househo
         PurposeNeeded
     """
     with transaction() as session:
-        row = session.get(Household, number)
-        query = select(Person).where(Person.household_id == number, Person.removed_at.is_(None)).order_by(Person.id)
-        members = [one for one in visible(account, session.scalars(query)) if one.reads(Group.HOUSEHOLD)]
-        if row is None or not members:
+        row, found_there = session.get(Household, number), members(account, number)
+        if row is None or not found_there:
             raise Missing(NO_RECORD)
-        if any(one.cells[Group.HOUSEHOLD].purpose for one in members):
+        if any(one.cells[Group.HOUSEHOLD].purpose for one in found_there):
             _purposed(purpose)
         record(session, account, f"household:{number}", [Group.NAME, Group.HOUSEHOLD, Group.STAY], purpose or "desk")
-    return row, members
+    return row, found_there
+
+
+def members(account: Account, number: str) -> list[Seen]:
+    """Those people of a household who are there for the account, without a record."""
+    query = select(Person).where(Person.household_id == number, Person.removed_at.is_(None)).order_by(Person.id)
+    return [one for one in visible(account, db.session.scalars(query)) if one.reads(Group.HOUSEHOLD)]
+
+
+def household_there(account: Account, number: str) -> None:
+    """The same as a refusal.
+
+    Raises:
+        Missing
+    """
+    if not members(account, number):
+        raise Missing(NO_RECORD)
+
+
+def shelter_of(seen: Seen) -> int | None:
+    """The shelter that has to do with a person now, for entries about them."""
+    here = Stay.person_id.in_(seen.ids) & Stay.confirmed & Stay.ended_at.is_(None)
+    return db.session.scalar(select(func.coalesce(Stay.shelter_id, Stay.goods_shelter_id)).where(here))
 
 
 def break_glass(account: Account, number: str, group: Group, reason: str) -> Seen:
@@ -212,13 +232,16 @@ def record_list(session: Session, account: Account, subject: str, count: int, pu
 
 
 def in_own(account: Account, people: Collection[str]) -> set[str]:
-    """Which of these are at one of the account's own shelters, fetch goods there, or left it lately."""
+    """Which of these (entries that remain) are at one of the account's own shelters, fetch goods there, or left it lately."""
     mine = own_shelters.of(account)
     if not mine or not people:
         return set()
     here = or_(Stay.shelter_id.in_(mine), Stay.goods_shelter_id.in_(mine))
-    lately = or_(Stay.ended_at.is_(None), Stay.ended_at > clock.now() - OWN_FOR)
-    return set(db.session.scalars(select(Stay.person_id).where(Stay.person_id.in_(people), here, lately)))
+    sought = (Stay.exit_reason == ExitReason.UNKNOWN) & Stay.followed_up_at.is_(None)
+    lately = or_(Stay.ended_at.is_(None), Stay.ended_at > clock.now() - OWN_FOR, sought)
+    remaining = func.coalesce(Person.merged_into, Person.id)
+    query = select(remaining).join(Stay, Stay.person_id == Person.id).where(remaining.in_(people), here, lately)
+    return set(db.session.scalars(query))
 
 
 def _purposed(purpose: str) -> None:

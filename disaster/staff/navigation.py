@@ -69,6 +69,7 @@ GROUPS = (
         "台帳・支援",
         (
             Link("/registry/search", "人を探す", _P.PEOPLE_VIEW),
+            Link("/registry/", "避難者の記録", _P.PEOPLE_VIEW),
             Link("/registry/ledger", "被災者台帳", _P.LEDGER),
             Link("/registry/residents", "住民の名簿", _P.RESIDENTS_MANAGE),
             Link("/registry/certificates/", "罹災証明書", _P.CERTIFICATES_VIEW),

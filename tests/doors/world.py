@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
+import tests.doors.disputes
 from broadcast import exercise, governed
 from broadcast.models.delivery import Delivery
 from disaster.app import create_app
@@ -52,10 +53,14 @@ PARAMETERS = (  # what ``_fill`` gives to the addresses
     "certificate_id",
     "change_id",
     "channel",
+    "conflict_id",
     "day",
     "file_id",
     "delivery_id",
+    "kept_id",
+    "link_id",
     "note_id",
+    "notice_id",
     "request_id",
     "review_id",
     "shelter_id",
@@ -127,6 +132,7 @@ def _fill(made: World, folder: Path) -> None:
     _alerts(made, town)
     _desks(made, own, other)
     _people(made, own, other)
+    _disputes(made, own, other)
     for name, value in certificates.seed().items():
         made.both(name, value)
     for name, value in aid.seed().items():
@@ -174,6 +180,14 @@ def _given(made: World) -> None:
     made.both("consent_id", consents.give(person.id, said, actor="cli"))
     asked = Asked("86-8", "government", "いなべ市", str(person.number), (), "一時滞在", confirmed=1)
     made.both("disclosure_id", giving.give(asked, made.accounts[Role.REGISTRY]).disclosure_id)
+
+
+def _disputes(made: World, own: int, other: int) -> None:
+    tests.doors.disputes.seed(own, other)
+    made.both("conflict_id", *tests.doors.disputes.conflicts())
+    made.both("kept_id", tests.doors.disputes.kept())
+    made.both("link_id", tests.doors.disputes.merged(own))
+    made.both("notice_id", tests.doors.disputes.notice(made.accounts[Role.REGISTRY]))
 
 
 def _people(made: World, own: int, other: int) -> None:

@@ -109,7 +109,8 @@ def test_every_state_changing_address_refuses_a_request_without_token(app: Flask
         for method in sorted((rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}):
             if rule.rule.startswith(own_proof):
                 continue
-            path = re.sub(r"<[^>]+>", "1", rule.rule)
+            path = re.sub(r"<uuid:[^>]+>", "018f0000-0000-7000-8000-000000000001", rule.rule)
+            path = re.sub(r"<[^>]+>", "1", path)
             answer = client.open(path, method=method, data={"x": "y"}, headers={"Origin": "https://evil.example"})
             if answer.status_code not in (400, 403):  # without token, or (residents' pages) from another site
                 accepted.append((method, rule.rule, answer.status_code))

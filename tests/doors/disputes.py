@@ -1,0 +1,68 @@
+"""What stands against each other in the walked town: about the two who may be seen, and about some of the protected."""
+
+from sqlalchemy import select
+
+from disaster.core import clock
+from disaster.core.db import transaction
+from disaster.core.extensions import db
+from registry import entering, ids, intake, joining
+from registry.batch import Source
+from registry.entering import Entry
+from registry.models.access import AccessNotice
+from registry.models.intake import IntakeEvent, Quarantined
+from registry.models.people import Conflict
+from registry.schemas import Event
+from registry.vocabulary import ConflictKind, Kind
+from tests.doors import canaries
+
+PROTECTED = (2, 3, 4)
+
+
+def seed(own: int, other: int) -> None:
+    """For each of them another name that nobody linked to the first, and an entry that came again with other content."""
+    with transaction() as session:
+        for number in (canaries.OWN, canaries.OTHER, *PROTECTED):
+            person, shelter = canaries.person_id(number), own if number % 2 == 0 else other
+            entry = Entry(Kind.PERSON, person, {"given": f"別名{canaries.name(number)}"}, shelter, seen={})
+            entering.enter_all(session, [entry], actor="cli")
+            stored = session.scalars(select(IntakeEvent.id).where(IntakeEvent.entity == person)).first()
+            fields = {"note": f"後から{canaries.name(number)}"}
+            again = Event(id=stored or "", kind=Kind.PERSON, entity=person, seq=9, at=canaries.AT, fields=fields)
+            intake.take_all(session, [again], Source(None, "cli", clock.now()))
+    db.session.rollback()
+
+
+def conflicts() -> list[int]:
+    """Of the two who may be seen."""
+    found = []
+    for number in (canaries.OWN, canaries.OTHER):
+        subject = f"person:{canaries.person_id(number)}"
+        mine = (Conflict.subject == subject) & (Conflict.kind == ConflictKind.FIELD)
+        found.append(db.session.scalars(select(Conflict.id).where(mine)).one())
+    db.session.rollback()
+    return found
+
+
+def kept() -> int:
+    """The one that could not be taken, of somebody who may be seen."""
+    found = db.session.scalars(select(Quarantined.id).order_by(Quarantined.id)).first()
+    db.session.rollback()
+    return found or 0
+
+
+def merged(shelter: int) -> int:
+    """Two entries that were one person."""
+    one, other = ids.new(), ids.new()
+    with transaction() as session:
+        entries = [Entry(Kind.PERSON, number, {"family": "重複"}, shelter) for number in (one, other)]
+        entering.enter_all(session, entries, actor="cli")
+    return joining.merge(one, other, actor="cli")
+
+
+def notice(account_id: int) -> int:
+    """Somebody looked at much."""
+    with transaction() as session:
+        row = AccessNotice(kind="volume", account_id=account_id, at=clock.now())
+        session.add(row)
+        session.flush()
+        return row.id
