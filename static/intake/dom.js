@@ -71,7 +71,7 @@ export function field(label, attributes = {}, hint = "") {
 
 let timer = 0;
 /* What happened, for eyes and for screen readers; `action` is [words, function]. */
-export function say(words, { bad = false, action = null, seconds = 6 } = {}) {
+export function say(words, { bad = false, action = null, seconds = 4 } = {}) {
   const place = document.getElementById("said");
   clearTimeout(timer);
   place.classList.toggle("said--bad", bad);

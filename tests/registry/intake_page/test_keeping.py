@@ -111,12 +111,13 @@ def test_each_entry_names_who_held_the_tablet(site: Site, desk: Tablet) -> None:
     desk.page.get_by_label("あなたの暗証番号").fill("904417")
     desk.tap("加えて交代する")
     expect(desk.page.get_by_role("button", name="鈴木 ロック")).to_be_visible()
+    before = events(site, "tally")
     desk.tap("1人 増やす")
-    desk.waits(0)
+    desk.until(lambda: events(site, "tally") == before + 1)
     desk.tap("鈴木 ロック")
     desk.unlock()
     desk.tap("1人 増やす")
-    desk.waits(0)
+    desk.until(lambda: events(site, "tally") == before + 2)
     assert _by(site) == ["鈴木", "田中"]
 
 

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, Protocol
@@ -202,6 +202,14 @@ class Tablet:
         """The banner and the title say how many entries wait."""
         expect(self.page.locator("#waiting")).to_have_text(f"未送信 {count}件", timeout=seconds * 1000)
         expect(self.page).to_have_title(re.compile(f"^（未送信{count}）" if count else "^(?!（未送信)"))
+
+    def until(self, true: Callable[[], bool], seconds: float = 15) -> None:
+        """Wait until the server knows it too."""
+        for _ in range(int(seconds * 20)):
+            if true():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError("it did not come true")
 
     def send(self) -> None:
         """By the button."""
