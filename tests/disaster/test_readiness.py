@@ -17,6 +17,7 @@ from disaster.core.settings import Settings
 from disaster.readiness import Finding, findings
 from disaster.staff.models import Account
 from disaster.staff.permissions import Role
+from registry.damage.paper import letters
 
 
 @pytest.fixture
@@ -144,3 +145,20 @@ def test_a_sign_of_life_from_the_future_proves_nothing_after_the_clock_was_set_b
     with transaction() as session:
         session.merge(WorkerBeat(name="w", at=clock.now() + timedelta(hours=2)))
     assert "worker" in _wrong()
+
+
+def test_it_tells_with_which_font_certificates_are_printed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _two_people_and_a_worker()
+    other = tmp_path / "other.ttf"
+    other.write_bytes(b"")
+    for known, state in (
+        ((str(other),), "missing"),
+        ((), "missing"),
+    ):  # a font without rare letters, no font at all; neither keeps an alert
+        monkeypatch.setattr(letters, "KNOWN", known)
+        assert _states("certificates") == [state]
+    monkeypatch.setattr(letters, "BEST", str(other))
+    monkeypatch.setattr(letters, "KNOWN", (str(other),))
+    assert _states("certificates") == ["ok"]
