@@ -26,7 +26,7 @@ def from_service(client: FlaskClient, base: str) -> Fetch:
             raise LookupError(address)
         body = answer.get_data()
         answer.close()  # a sound is sent from an open file
-        return body, answer.mimetype
+        return body, answer.mimetype or ""
 
     return fetch
 
