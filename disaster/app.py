@@ -64,6 +64,7 @@ import registry.views.desk_closing
 import registry.views.desk_notes
 import registry.views.desk_reports
 import registry.views.desk_supplies
+import registry.views.devices
 import registry.views.disclosures
 import registry.views.follow_ups
 import registry.views.inquiries
@@ -145,6 +146,7 @@ BLUEPRINTS = (
     registry.views.certificates.blueprint,
     registry.views.certificate_papers.blueprint,
     registry.views.surveys.blueprint,
+    registry.views.devices.blueprint,
 )
 
 

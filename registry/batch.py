@@ -36,18 +36,24 @@ class Source:
 
 
 class Ready(NamedTuple):
-    """An event that passed the gate, with its fields as values of the register."""
+    """An event that passed the gate, with its fields as values of the register and where it comes from."""
 
     event: Event
     values: Mapping[str, Any]
+    source: Source
+
+    @property
+    def at(self) -> int:
+        """When it was, in milliseconds, on our clock."""
+        return shifted(self.event.at, self.source.offset_ms)
 
 
 class Batch:
-    """The work on one batch; ``outcomes`` by event id."""
+    """The work on one batch; ``outcomes`` by event id. ``at``, ``actor``: under which what follows from all of it is noted."""
 
-    def __init__(self, session: Session, source: Source) -> None:
-        self._session, self._source = session, source
-        self._incident = running.ensure(session, actor=source.actor)
+    def __init__(self, session: Session, *, at: datetime, actor: str) -> None:
+        self._session, self._received_at, self._actor = session, at, actor
+        self._incident = running.ensure(session, actor=actor)
         self._entities = Entities(session)
         self._conflicts: dict[str, Found | None] = {}
         self._people: set[str] = set()
@@ -91,19 +97,15 @@ class Batch:
             for event, stay in self._stays:
                 if stay in concerned and self.outcomes.get(event) in (Outcome.NEW, Outcome.UPDATED):
                     self.outcomes[event] = Outcome.CONFLICT
-        self._entities.flush(self._incident, self._source.received_at)
+        self._entities.flush(self._incident, self._received_at)
         if self._tallies:
             self._session.connection().execute(insert(_TALLIES), self._tallies)
-        conflicts.settle(self._session, self._conflicts, at=self._source.received_at, actor=self._source.actor)
+        conflicts.settle(self._session, self._conflicts, at=self._received_at, actor=self._actor)
         for done in (self._people, self._moved, self._stays, self._tallies, self._conflicts):
             done.clear()
 
-    def at(self, event: Event) -> int:
-        """When it was, in milliseconds, on our clock."""
-        return shifted(event.at, self._source.offset_ms)
-
     def _write(self, item: Ready) -> Outcome:
-        event, values = item
+        event, values = item.event, item.values
         entity = self._entities.get(event.kind, event.entity)
         doc, first = entity.doc, not entity.doc.heads
         before = {name: doc.get(name) for name in values}
@@ -112,13 +114,13 @@ class Batch:
             doc,
             values,
             event=event.id,
-            at=self.at(event),
-            device=self._source.device_id or 0,
+            at=item.at,
+            device=item.source.device_id or 0,
             seq=event.seq,
             base=event.base,
         )
         entity.changed = True
-        contradicts = self._contradictions(entity, event, split)
+        contradicts = self._contradictions(entity, event, set(values), split)
         if event.kind == Kind.STAY:
             self._stay(event, doc, before)
         if event.kind == Kind.PERSON and self._after_the_end(entity, event):
@@ -130,10 +132,10 @@ class Batch:
         said = all(merging.same(value, doc.get(name)) for name, value in values.items())
         return Outcome.IDENTICAL if said else Outcome.OLD
 
-    def _contradictions(self, entity: Entity, event: Event, split: set[str]) -> bool:
+    def _contradictions(self, entity: Entity, event: Event, names: set[str], split: set[str]) -> bool:
         """Note the fields that have, or had, several values; whether this event is one side of any."""
         subject, found = f"{entity.kind}:{entity.id}", False
-        for name in event.fields:
+        for name in sorted(names):
             sides = [head.event for head in entity.doc.heads.get(name, ())]
             if merging.differing(entity.doc, name):
                 seen = Found(ConflictKind.FIELD, subject, sides, field=name, shelter_id=event.shelter)
@@ -167,23 +169,23 @@ class Batch:
         return event.id in sides
 
     def _tally(self, item: Ready, shelter_id: int) -> dict[str, Any]:
-        event, values = item
+        event, values = item.event, item.values
         said = {name: values.get(name) for name in ("total", "delta", "children", "elderly")}
         counts = {name: value if name == "total" else value or 0 for name, value in said.items()}
         return {
             "id": event.id,
             "incident_id": self._incident,
             "shelter_id": shelter_id,
-            "at": self.at(event),
+            "at": item.at,
             **counts,
         }
 
     def _state(self, item: Ready, shelter_id: int) -> bool:
-        event, values = item
-        at = min(instant(self.at(event)) or self._source.received_at, self._source.received_at)
-        if event.kind == Kind.CROWDING:
+        values, actor, received_at = item.values, item.source.actor, item.source.received_at
+        at = min(instant(item.at) or received_at, received_at)
+        if item.event.kind == Kind.CROWDING:
             word = Crowding(values["crowding"])
-            return told.crowding(self._session, shelter_id, word, at=at, actor=self._source.actor)
+            return told.crowding(self._session, shelter_id, word, at=at, actor=actor)
         try:
             with self._session.begin_nested():
                 word_ = Opening(values["opening"])
@@ -192,7 +194,7 @@ class Batch:
                     shelter_id,
                     word_,
                     at=at,
-                    actor=self._source.actor,
+                    actor=actor,
                     reason=values.get("reason") or "",
                 )
         except Occupied as error:

@@ -23,7 +23,7 @@ _HOUSEHOLDS: Table = Household.__table__  # type: ignore[assignment]
 
 @dataclass(slots=True)
 class Entity:
-    """One document in memory. ``was`` and ``verdict``: how a stay stands in the table, and how it stands now."""
+    """One document in memory. ``was``: how a stay stands in the table; ``verdict``: how it was judged now."""
 
     kind: Kind
     id: str
@@ -77,7 +77,7 @@ class Entities:
             entity = Entity(kind, row.id, merging.load(self._opened(row.doc)), known=True)
             if kind == Kind.STAY:
                 end = projection.millis(row.ended_at) if row.ended_at else None
-                entity.was = entity.verdict = stays.Verdict(end, row.exit_reason, row.confirmed)
+                entity.was = stays.Verdict(end, row.exit_reason, row.confirmed)
             elif kind == Kind.PERSON:
                 entity.merged_into = row.merged_into
             self._found[kind, row.id] = entity
@@ -106,7 +106,7 @@ class Entities:
             if kind == Kind.STAY:
                 meetings.note(self._session, at)
             for entity in changed:
-                entity.known, entity.changed = True, False
+                entity.known, entity.changed, entity.was = True, False, entity.verdict
         self._session.expire_all()
 
     def _row(self, entity: Entity, at: datetime) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def accepted(event: Event, offset_ms: int, shelters: Container[int]) -> dict[str
     ):
         if number is not None and number not in shelters:
             raise Invalid(NO_SHELTER, {name: NO_SHELTER})
-    begins = event.kind == Kind.STAY and event.shelter is not None and values.get("start") is not None
-    if begins and values.get("place", PlaceKind.SHELTER) == PlaceKind.SHELTER:
+    begins = event.shelter is not None and values.get("start") is not None and values.get("person") is not None
+    if event.kind == Kind.STAY and begins and values.get("place", PlaceKind.SHELTER) == PlaceKind.SHELTER:
         values.setdefault("shelter", event.shelter)  # who says no shelter means the one where the tablet stands
     return values
 

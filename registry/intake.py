@@ -36,11 +36,12 @@ class Taken(NamedTuple):
 
 
 class _Kept(NamedTuple):
-    """An event that is to be kept, with its text."""
+    """An event that is to be kept, with its text and where it comes from."""
 
     event: Event
     text: str
     digest: str
+    source: Source
 
 
 def take(
@@ -57,11 +58,19 @@ def take_all(session: Session, events: Sequence[Event], source: Source) -> list[
     An event that is here already changes nothing (IDENTICAL); the same id with other content is put aside and shown (CONFLICT).
     What is INVALID is put aside and may be sent again, when what was missing is there.
     """
+    return take_from(session, [(event, source) for event in events])
+
+
+def take_from(session: Session, brought: Sequence[tuple[Event, Source]]) -> list[Taken]:
+    """The same for events that several brought at once: as many statements as for one."""
+    if not brought:
+        return []
     session.flush()
     audit.in_a_row(session)
-    gate = _Gate(session, events, source)
+    gate = _Gate(session, brought)
     fresh, ready = gate.opened()
-    batch = Batch(session, source)
+    last = brought[-1][1]
+    batch = Batch(session, at=last.received_at, actor=last.actor)
     batch.load(ready)
     for item in ready:
         try:
@@ -70,7 +79,7 @@ def take_all(session: Session, events: Sequence[Event], source: Source) -> list[
             gate.refuse(fresh.pop(item.event.id), error)
     batch.flush()
     if fresh:
-        rows = [_row(item, batch, source) for item in fresh.values()]
+        rows = [_row(item, batch.outcomes[item.event.id]) for item in fresh.values()]
         session.connection().execute(insert(_EVENTS), rows)
     return gate.answers(batch.outcomes)
 
@@ -78,8 +87,8 @@ def take_all(session: Session, events: Sequence[Event], source: Source) -> list[
 class _Gate:
     """Looks at each event of a batch before anything is changed: is it known, can it be understood."""
 
-    def __init__(self, session: Session, events: Sequence[Event], source: Source) -> None:
-        self._session, self._events, self._source = session, events, source
+    def __init__(self, session: Session, brought: Sequence[tuple[Event, Source]]) -> None:
+        self._session, self._brought = session, brought
         self._answers: dict[int, Taken] = {}
         self._refused: dict[str, Taken] = {}
 
@@ -88,8 +97,8 @@ class _Gate:
         stored, shelters = self._stored(), self._shelters()
         fresh: dict[str, _Kept] = {}
         ready: list[Ready] = []
-        for place, event in enumerate(self._events):
-            item = self._kept(place, event)
+        for place, (event, source) in enumerate(self._brought):
+            item = self._kept(place, event, source)
             if item is None:
                 continue
             before = stored.get(event.id) or (fresh[event.id].digest if event.id in fresh else item.digest)
@@ -99,7 +108,7 @@ class _Gate:
                 self._answers[place] = Taken(Outcome.IDENTICAL)
             elif event.id not in fresh and event.id not in self._refused:
                 try:
-                    ready.append(Ready(event, fields.accepted(event, self._source.offset_ms, shelters)))
+                    ready.append(Ready(event, fields.accepted(event, source.offset_ms, shelters), source))
                     fresh[event.id] = item
                 except Invalid as error:
                     self.refuse(item, error)
@@ -107,47 +116,47 @@ class _Gate:
 
     def refuse(self, item: _Kept, error: Invalid) -> None:
         """Put aside what cannot be taken, with the reason."""
-        quarantine(self._session, item.event.id, item.text, _reason(error), self._source)
+        quarantine(self._session, item.event.id, item.text, _reason(error), item.source)
         self._refused[item.event.id] = Taken(Outcome.INVALID, _reason(error))
 
     def answers(self, outcomes: Mapping[str, Outcome]) -> list[Taken]:
         """One for each event, in order; a second copy in the same batch is IDENTICAL."""
         said: set[str] = set()
-        for place, event in enumerate(self._events):
+        for place, (event, _) in enumerate(self._brought):
             if place in self._answers:
                 continue
             again = event.id in said and event.id not in self._refused
             said.add(event.id)
             outcome = Outcome.IDENTICAL if again else outcomes.get(event.id, Outcome.INVALID)
             self._answers[place] = self._refused.get(event.id) or Taken(outcome)
-        return [self._answers[place] for place in range(len(self._events))]
+        return [self._answers[place] for place in range(len(self._brought))]
 
-    def _kept(self, place: int, event: Event) -> _Kept | None:
+    def _kept(self, place: int, event: Event, source: Source) -> _Kept | None:
         try:
             text = fields.canonical(event)
         except Invalid as error:
-            quarantine(self._session, event.id, ascii(event), _reason(error), self._source)
+            quarantine(self._session, event.id, ascii(event), _reason(error), source)
             self._answers[place] = Taken(Outcome.INVALID, _reason(error))
             return None
-        return _Kept(event, text, hashlib.sha256(text.encode()).hexdigest())
+        return _Kept(event, text, hashlib.sha256(text.encode()).hexdigest(), source)
 
     def _reused(self, item: _Kept) -> Taken:
-        quarantine(self._session, item.event.id, item.text, REUSED, self._source)
+        quarantine(self._session, item.event.id, item.text, REUSED, item.source)
         subject, key = f"{item.event.kind}:{item.event.entity}", f"{ConflictKind.REUSED_ID}:{item.event.id}"
         found = Found(ConflictKind.REUSED_ID, subject, [item.event.id])
-        at, actor = self._source.received_at, self._source.actor
+        at, actor = item.source.received_at, item.source.actor
         conflicts.settle(self._session, {key: found}, at=at, actor=actor)
         return Taken(Outcome.CONFLICT, REUSED)
 
     def _stored(self) -> dict[str, str]:
-        known = _EVENTS.c.id.in_({event.id for event in self._events})
+        known = _EVENTS.c.id.in_({event.id for event, _ in self._brought})
         return {
             row.id: row.payload_hash
             for row in self._session.execute(select(_EVENTS.c.id, _EVENTS.c.payload_hash).where(known))
         }
 
     def _shelters(self) -> set[int]:
-        named = {number for event in self._events for number in fields.shelters_named(event)}
+        named = {number for event, _ in self._brought for number in fields.shelters_named(event)}
         return set(self._session.scalars(select(Shelter.id).where(Shelter.id.in_(named)))) if named else set()
 
 
@@ -165,8 +174,8 @@ def quarantine(session: Session, event_id: str, text: str, why: str, source: Sou
     session.execute(dialect.insert(Quarantined).values(**values).on_conflict_do_nothing())
 
 
-def _row(item: _Kept, batch: Batch, source: Source) -> dict[str, Any]:
-    event = item.event
+def _row(item: _Kept, outcome: Outcome) -> dict[str, Any]:
+    event, source = item.event, item.source
     return {
         "id": event.id,
         "entity": event.entity,
@@ -175,11 +184,11 @@ def _row(item: _Kept, batch: Batch, source: Source) -> dict[str, Any]:
         "seq": event.seq,
         "actor": source.actor,
         "shelter_id": event.shelter,
-        "at": batch.at(event),
+        "at": fields.shifted(event.at, source.offset_ms),
         "received_at": source.received_at,
         "payload": sealed.seal(item.text, SEAL),
         "payload_hash": item.digest,
-        "outcome": batch.outcomes[event.id],
+        "outcome": outcome,
     }
 
 

@@ -5,7 +5,7 @@ Sending again what was sent already changes nothing and is answered the same, so
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from registry.batch import Source
 from registry.conflicts import Found
 from registry.models.intake import Device
 from registry.schemas import Event, Item
+from registry.tablets import NotYours
 from registry.vocabulary import ConflictKind, Kind, Outcome
 
 NOT_SEALED = "この記録は開けません。壊れているか、別のサーバーのためのものです。"
@@ -52,10 +53,16 @@ class Bad:
 class Parcel:
     """What one call brings, opened. ``entries`` in the order in which they came."""
 
-    device: Device
+    device_id: int
+    shelter_id: int
     source: Source
     entries: Sequence[Event | Bad]
     waiting: int | None = None
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the tablet sent it, and nobody carried it."""
+        return self.source.actor == f"device:{self.device_id}"
 
 
 def parcel(
@@ -76,41 +83,61 @@ def parcel(
             entries.append(Bad(_id_of(raw), _text_of(raw), NO_EVENT))
     found = iter([_event(item, content, device) for item, content in zip(sealed, seals.opened(sealed), strict=True)])
     whole = [next(found) if entry is None else entry for entry in entries]
-    return Parcel(device, Source(device.id, actor, at, offset_ms), whole, waiting)
+    return Parcel(device.id, device.shelter_id, Source(device.id, actor, at, offset_ms), whole, waiting)
 
 
-def take(session: Session, parcels: Sequence[Parcel]) -> list[list[Result]]:
-    """Take parcels in, in the caller's transaction, with one audit record for each.
+def take(session: Session, parcels: Sequence[Parcel]) -> list[list[Result] | NotYours]:
+    """Take parcels in, in the caller's transaction, with one audit record for each; all of them with as many statements as one.
 
-    Raises:
-        NotYours: the tablet was revoked meanwhile; only where a tablet sends itself.
+    A tablet that was revoked since it knocked is answered so, and nothing of its parcel is taken.
     """
     audit.in_a_row(session)
-    return [_take(session, one) for one in parcels]
+    revoked = _seen(session, parcels)
+    counted = [parcel for parcel in parcels if parcel.device_id not in revoked or not parcel.by_itself]
+    brought = [(e, parcel.source) for parcel in counted for e in parcel.entries if isinstance(e, Event)]
+    taken = iter(intake.take_from(session, brought))
+    done = {id(parcel): _results(session, parcel, taken) for parcel in counted}
+    audit.record_all(session, [_record(parcel, done[id(parcel)]) for parcel in counted])
+    return [done[id(parcel)] if id(parcel) in done else NotYours("revoked") for parcel in parcels]
 
 
-def _take(session: Session, one: Parcel) -> list[Result]:
-    source = one.source
-    if source.actor == f"device:{one.device.id}":
-        offset = round(source.offset_ms / 1000)
-        tablets.seen(session, one.device.id, source.received_at, waiting=one.waiting, offset=offset)
-        if abs(offset) > tablets.FAR_OFF:
-            _clock(session, one.device, source)
-    taken = iter(intake.take_all(session, [e for e in one.entries if isinstance(e, Event)], source))
+def _results(session: Session, parcel: Parcel, taken: Iterator[intake.Taken]) -> list[Result]:
     results = []
-    for entry in one.entries:
+    for entry in parcel.entries:
         if isinstance(entry, Event):
             outcome, why = next(taken)
             results.append(Result(entry.id, outcome, why))
         else:
-            intake.quarantine(session, entry.id, entry.text, entry.why, source)
+            intake.quarantine(session, entry.id, entry.text, entry.why, parcel.source)
             results.append(Result(entry.id, Outcome.INVALID, entry.why))
-    counts = Counter(str(result.status) for result in results)
-    detail = {"device": one.device.id, **counts}
-    audit.record(
-        session, "intake.synced", actor=source.actor, subject=f"shelter:{one.device.shelter_id}", detail=detail
-    )
     return results
+
+
+def _record(parcel: Parcel, results: Sequence[Result]) -> tuple[str, str, str, dict[str, Any]]:
+    counts = Counter(str(result.status) for result in results)
+    subject = f"shelter:{parcel.shelter_id}"
+    return "intake.synced", parcel.source.actor, subject, {"device": parcel.device_id, **counts}
+
+
+def _seen(session: Session, parcels: Sequence[Parcel]) -> set[int]:
+    """Note the calls of the tablets themselves, and whose clock is far off; those that were revoked since they knocked."""
+    calls = {parcel.device_id: parcel for parcel in parcels if parcel.by_itself}
+    revoked = tablets.called(
+        session,
+        [
+            {
+                "id": number,
+                "at": call.source.received_at,
+                "waiting": call.waiting,
+                "offset": round(call.source.offset_ms / 1000),
+            }
+            for number, call in calls.items()
+        ],
+    )
+    for number, call in calls.items():
+        if abs(call.source.offset_ms) > tablets.FAR_OFF * 1000 and number not in revoked:
+            _clock(session, call)
+    return revoked
 
 
 def _event(item: Item, content: bytes | None, device: Device) -> Event | Bad:
@@ -127,16 +154,12 @@ def _event(item: Item, content: bytes | None, device: Device) -> Event | Bad:
     return event
 
 
-def _clock(session: Session, device: Device, source: Source) -> None:
+def _clock(session: Session, call: Parcel) -> None:
     """Tell a person once for each size of the error."""
-    key = f"{ConflictKind.CLOCK}:{device.id}:{round(source.offset_ms / 3_600_000)}"
-    found = Found(
-        ConflictKind.CLOCK,
-        f"device:{device.id}",
-        [],
-        shelter_id=device.shelter_id,
-        detail=f"{round(source.offset_ms / 60_000)}",
-    )
+    source = call.source
+    key = f"{ConflictKind.CLOCK}:{call.device_id}:{round(source.offset_ms / 3_600_000)}"
+    minutes = str(round(source.offset_ms / 60_000))
+    found = Found(ConflictKind.CLOCK, f"device:{call.device_id}", [], shelter_id=call.shelter_id, detail=minutes)
     conflicts.settle(session, {key: found}, at=source.received_at, actor=source.actor)
 
 

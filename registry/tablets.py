@@ -2,9 +2,11 @@
 
 import secrets
 import unicodedata
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
@@ -17,6 +19,7 @@ from disaster.shelters.models import Shelter
 from disaster.staff import throttle
 from registry.models.intake import Device
 
+_TABLE: Table = Device.__table__  # type: ignore[assignment]
 CODE_LASTS = timedelta(minutes=15)
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is mistaken for another
 FAR_OFF = 10 * 60  # seconds that a clock may be wrong before a person is told
@@ -118,22 +121,34 @@ def of_token(token: str) -> Device:
     return found
 
 
-def seen(
-    session: Session, device_id: int, at: datetime, *, waiting: int | None = None, offset: int | None = None
-) -> None:
-    """Note that it called, in the caller's transaction. ``offset``: seconds that its clock is behind ours.
+def seen(session: Session, device_id: int, at: datetime) -> None:
+    """Note that it called, in the caller's transaction.
 
     Raises:
         NotYours: it was revoked since it knocked.
     """
-    values = {"seen_at": at, "waiting": waiting, "clock_offset": offset}
-    known = {name: value for name, value in values.items() if value is not None}
     mine = (Device.id == device_id) & Device.revoked_at.is_(None)
     found = session.execute(
-        update(Device).where(mine).values(**known).returning(Device.id).execution_options(synchronize_session=False)
+        update(Device).where(mine).values(seen_at=at).returning(Device.id).execution_options(synchronize_session=False)
     )
     if found.first() is None:
         raise NotYours("revoked")
+
+
+def called(session: Session, calls: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Note several calls at once (``id``, ``at``, ``waiting``, ``offset``), in the caller's transaction; those that were revoked meanwhile."""
+    if not calls:
+        return set()
+    wanted = select(_TABLE.c.id).where(_TABLE.c.id.in_([call["id"] for call in calls]), _TABLE.c.revoked_at.is_(None))
+    held = set(session.scalars(wanted.with_for_update()))
+    values = [
+        {"_id": call["id"], "seen_at": call["at"], "waiting": call["waiting"] or 0, "clock_offset": call["offset"]}
+        for call in calls
+        if call["id"] in held
+    ]
+    if values:
+        session.connection().execute(update(_TABLE).where(_TABLE.c.id == bindparam("_id")), values)
+    return {call["id"] for call in calls} - held
 
 
 def revoke(device_id: int, *, actor: str) -> None:

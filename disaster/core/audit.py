@@ -83,20 +83,32 @@ def record(
     ``action`` is a dotted verb (``alert.approve``), ``actor`` an account id as ``account:7``, ``system:worker`` or ``cli``, ``subject`` what it was
     done to (``alert:12``); ``detail`` holds no personal data.
     """
+    record_all(session, [(action, actor, subject, detail)])
+
+
+def record_all(session: Session, said: Sequence[tuple[str, str, str, dict[str, Any] | None]]) -> None:
+    """Append several (action, actor, subject, detail) in their order, with as many statements as for one."""
+    if not said:
+        return
     in_a_row(session)
     last = session.execute(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
-    entry = {
-        "id": last.id + 1 if last else 1,
-        "at": clock.now(),
-        "actor": actor,
-        "action": action,
-        "subject": subject,
-        "detail": json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
-        "previous": last.hash if last else GENESIS,
-    }
-    entry["hash"] = _chained(lasting_key("audit"), entry)
-    session.execute(insert(AuditEntry).values(**entry))
-    session.info[_HEAD] = (_head_file(), entry["id"], entry["hash"])
+    number, previous = (last.id, last.hash) if last else (0, GENESIS)
+    at, key, entries = clock.now(), lasting_key("audit"), []
+    for action, actor, subject, detail in said:
+        number += 1
+        entry = {
+            "id": number,
+            "at": at,
+            "actor": actor,
+            "action": action,
+            "subject": subject,
+            "detail": json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+            "previous": previous,
+        }
+        entry["hash"] = previous = _chained(key, entry)
+        entries.append(entry)
+    session.execute(insert(AuditEntry), entries)
+    session.info[_HEAD] = (_head_file(), number, previous)
 
 
 def in_a_row(session: Session) -> None:

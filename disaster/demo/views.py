@@ -4,17 +4,19 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from broadcast.cap import Language
 from disaster.core.municipality import municipality
 from disaster.core.settings import settings
-from disaster.demo import inbox, residents
+from disaster.demo import desk, inbox, residents
 from disaster.demo.inbox import PUBLIC, Received
 from disaster.demo.residents import Resident
+from disaster.shelters import directory
 from disaster.staff import samples
 from disaster.staff.guards import public
+from registry import tablets
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -47,6 +49,15 @@ def index() -> ResponseReturnValue:
     trials = [person for person in _people() if person.trials]
     given = {"samples": samples.SAMPLES, "password": samples.PASSWORD, "trials": trials}
     return render_template("demo/index.html", **given, **_words())
+
+
+@blueprint.post("/tablet")
+@public
+def tablet() -> ResponseReturnValue:
+    """Make this browser a sample tablet: a code of headquarters, and the page that uses it."""
+    shelter = next(one for one in directory.all_shelters() if one.name == desk.OWN)
+    _, code = tablets.invite(shelter.id, "見本の端末", actor="cli")
+    return redirect(f"/shelter/#{code}", code=303)
 
 
 @blueprint.get("/inbox")

@@ -76,6 +76,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "device.preloaded": "端末が住民の一覧を受け取った",
     "device.pulled": "端末が避難者の一覧を受け取った",
     "device.revoked": "端末の登録を取り消した",
+    "shelter.assigned": "避難所の担当と地区を決めた",
     "intake.synced": "端末の記録を受け取った",
     "shelter.closed": "避難所を閉じた",
     "shelter.crowding": "避難所の混雑を変えた",

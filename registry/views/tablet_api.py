@@ -22,7 +22,7 @@ from disaster.incidents import running
 from disaster.shelters import directory
 from disaster.shelters.models import Shelter
 from disaster.staff.guards import public
-from registry import preload, pulling, seals, shelter_figures, syncing, tablets
+from registry import courier, preload, pulling, seals, shelter_figures, syncing, tablets
 from registry.models.intake import Device
 from registry.models.people import ShelterArea
 from registry.projection import millis
@@ -133,8 +133,7 @@ def sync() -> Response:
     offset = tablets.clock_error(batch.device_now, at)
     actor = f"device:{device.id}"
     parcel = syncing.parcel(device, batch.items, actor=actor, at=at, offset_ms=offset, waiting=batch.waiting)
-    with transaction() as session:
-        results = syncing.take(session, [parcel])[0]
+    results = courier.deliver(parcel)
     return _answer({"results": [result.as_dict() for result in results]})
 
 

@@ -59,6 +59,7 @@ PARAMETERS = (  # what ``_fill`` gives to the addresses
     "delivery_id",
     "kept_id",
     "link_id",
+    "device_id",
     "note_id",
     "notice_id",
     "request_id",
@@ -129,6 +130,7 @@ def _fill(made: World, folder: Path) -> None:
         session.add(ShelterStaff(account_id=made.accounts[Role.SHELTER], shelter_id=own))
     _, code = tablets.invite(own, "受付1", actor="cli")
     made.token = tablets.enrol(code, "受付1")[1]
+    made.both("device_id", *(tablets.invite(number, "予備", actor="cli")[0] for number in (own, other)))
     _alerts(made, town)
     _desks(made, own, other)
     _people(made, own, other)
