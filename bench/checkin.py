@@ -45,8 +45,8 @@ def main(arguments: list[str]) -> int:
         "--offline", type=int, default=OFFLINE, help="entries that one tablet made without a network (5000)"
     )
     given = parser.parse_args(arguments)
-    with _town() as town, web(town, port := free_port()), _plain(plain := free_port()):
-        desks = _desks(given.shelters)
+    with town_with_key() as town, web(town, port := free_port()), _plain(plain := free_port()):
+        desks = enrolled(given.shelters)
         ours: list[Load] = []
         bare: list[Load] = []
         people = 0
@@ -145,7 +145,8 @@ def _stored() -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _desks(number: int) -> list[tuple[Tablet, str]]:
+def enrolled(number: int) -> list[tuple[Tablet, str]]:
+    """A tablet at each of so many shelters, with its token."""
     importing.import_shipped(municipality())
     spki, desks = seals.public()["spki"], []
     for shelter in directory.all_shelters()[:number]:
@@ -156,7 +157,8 @@ def _desks(number: int) -> list[tuple[Tablet, str]]:
 
 
 @contextlib.contextmanager
-def _town() -> Iterator[Installation]:
+def town_with_key() -> Iterator[Installation]:
+    """An installation with a key for tablets."""
     with tempfile.TemporaryDirectory() as folder:
         keyfiles.create_missing(Path(folder))
         key = keyfiles.read(Path(folder), {})["intake_private_key"]

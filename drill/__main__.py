@@ -7,6 +7,7 @@ NAMES = {
     "kill": "drill.kill",  # a worker killed at random instants of a send
     "race": "drill.race",  # several people who approve the same alert at the same moment
     "restore": "drill.restore",  # a machine that is lost in mid-send and put back from its copy
+    "offline": "drill.offline",  # tablets that were three days without a network
     "faults": "drill.faults",  # what providers, broker, database and disk do in bad moments
 }
 

@@ -24,12 +24,21 @@ def test_without_a_name_it_lists_what_can_be_measured() -> None:
 
 
 def test_a_name_that_is_not_built_yet_says_so_in_one_line() -> None:
-    for name, why in (("checkin", "not built yet"), ("nonsense", "not known")):
+    for name, why in (("search", "not built yet"), ("nonsense", "not known")):
         done = bench(name)
         assert done.returncode == 2
         assert done.stdout == ""
         assert done.stderr.count("\n") == 1
         assert why in done.stderr
+
+
+def test_check_ins_are_measured_and_nothing_of_a_tablet_without_network_is_lost() -> None:
+    done = bench("checkin", "--families", "2", "--shelters", "3", "--rounds", "1", "--offline", "60", seconds=120)
+    assert done.returncode == 0, done.stderr[-2000:]
+    figures = {line["figure"]: line for line in map(json.loads, done.stdout.splitlines())}
+    assert {"checkin_per_s", "checkin_vs_plain", "checkin_p99_ms", "sync_5000_s"} == figures.keys()
+    assert (figures["sync_5000_s"]["lost"], figures["sync_5000_s"]["doubled"]) == (0, 0)
+    assert figures["checkin_vs_plain"]["peers"]["plain"] > 0
 
 
 def test_certificates_are_measured() -> None:
