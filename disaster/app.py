@@ -74,6 +74,7 @@ import registry.views.my_number
 import registry.views.pairs
 import registry.views.people
 import registry.views.person_steps
+import registry.views.openapi
 import registry.views.protection
 import registry.views.residents_list
 import registry.views.search
@@ -136,6 +137,7 @@ BLUEPRINTS = (
     registry.views.card_sheets.blueprint,
     registry.views.access_notices.blueprint,
     registry.views.tablet_api.blueprint,
+    registry.views.openapi.blueprint,
     registry.views.ledger.blueprint,
     registry.views.aid.blueprint,
     registry.views.aid_settings.blueprint,

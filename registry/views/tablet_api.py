@@ -47,7 +47,9 @@ _SENTENCES = {
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-class _Enrolment(BaseModel):
+class Enrolment(BaseModel):
+    """What a tablet shows to be enrolled: the code, and how it is to be called."""
+
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
     code: str = Field(max_length=40)
@@ -58,7 +60,7 @@ class _Enrolment(BaseModel):
 @public
 def enrol() -> Response:
     """A code of headquarters becomes a token, once."""
-    given = _body(_Enrolment)
+    given = _body(Enrolment)
     seal = seals.public()  # an installation without a key must not use up the code
     device, token = tablets.enrol(given.code, given.name)
     shelter = _shelter(device)
