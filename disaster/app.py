@@ -71,10 +71,10 @@ import registry.views.inquiries
 import registry.views.intake_page
 import registry.views.ledger
 import registry.views.my_number
+import registry.views.openapi
 import registry.views.pairs
 import registry.views.people
 import registry.views.person_steps
-import registry.views.openapi
 import registry.views.protection
 import registry.views.residents_list
 import registry.views.search
