@@ -20,7 +20,7 @@ from disaster.core.errors import Invalid
 LISTED = ".published.json"  # what the last publication wrote, so that it may delete it again and nothing else
 STARTS = ("/", "/shelters.csv", "/shelters.geojson", "/feeds/alerts.atom", "/feeds/signage.json")
 MOST = 5000  # files of one publication
-_LIVE = ("/subscribe", "/unsubscribe", "/push", "/staff", "/headquarters", "/demo")
+_LIVE = ("/subscribe", "/unsubscribe", "/certificates", "/push", "/staff", "/headquarters", "/demo")
 _LINK = re.compile(r'\b(href|src)="(/[^"]*)"')
 _FILTER = re.compile(
     r'(<details class="card no-print"><summary>[^<]*</summary>\s*)?<form [^>]*filters[^>]*>.*?</form>(?(1)\s*</details>)',
