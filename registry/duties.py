@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from registry import looking
 from registry.aid import watching
 from registry.protection import orders
 
 # Seconds between two rounds, and the duty.
 DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("protection", 60.0, orders.rearm),  # an import or a restore loses nobody's protection for longer
+    ("pairs", 60.0, looking.look),
     ("aid", watching.EVERY, watching.run),
 )

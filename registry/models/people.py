@@ -261,7 +261,7 @@ class MergeLink(Base):
 
 
 class MatchingMark(Base):
-    """Up to which event the worker has looked for entries that may be one person."""
+    """Up to which change, in milliseconds since 1970, the worker has looked for entries that may be one person."""
 
     __tablename__ = "matching_marks"
 
