@@ -79,11 +79,14 @@ function householdFields(draft, chosen, code) {
   const [surname, kana] = draft.mode === "typed" ? [draft.surname, ""] : [head?.name.split(/\s+/)[0], head?.kana.split(/\s+/)[0]];
   const typed = draft.mode === "typed" ? nameFields(draft.surname.trim(), "") : {};
   const pets = Object.entries(draft.pets).filter(([, count]) => count > 0).map(([kind, count]) => ({ kind, count }));
-  const fields = {
+  const who = {
     surname: draft.mode === "typed" ? typed.family ?? typed.romaji : surname,
     kana: draft.mode === "typed" ? typed.kana_family : kana,
     address: addressOf(draft) || head?.address,
     area: draft.area || head?.area,
+  };
+  const fields = {
+    ...(!draft.known && who), // a family that is here already was asked something, not named anew
     code,
     card: draft.card,
     phone: draft.phone.trim(),
@@ -98,6 +101,7 @@ function householdFields(draft, chosen, code) {
 
 function personFields(draft, one, place) {
   const care = { care: one.care.length ? one.care : undefined, care_note: one.careNote.trim() };
+  if (one.here) return said({ ...care, care: view.person.get(one.person)?.values.care ? one.care : care.care });
   if (one.resident) {
     const { id, name, kana, birth, sex, address, area, relation } = one.resident;
     return said({ household: draft.household, resident: id, name, kana, birth, sex, address, area, relation, ...care });

@@ -9,7 +9,7 @@ export async function failed(saving) {
     await saving;
     return false;
   } catch (error) {
-    console.warn("not saved", error.name);
+    console.warn("not saved", error.stack);
     say(`保存できませんでした。${PAPER}`, { bad: true, seconds: 0 });
     return true;
   }

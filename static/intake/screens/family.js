@@ -90,7 +90,7 @@ function ticks(draft, changed, refill) {
     Object.assign(draft, { mode: "typed" });
     const head = draft.members[0]?.resident;
     if (!draft.surname) draft.surname = head?.kana?.split(/\s+/)[0] ?? "";
-    if (!draft.address && head) draft.address = head.address;
+    if (!draft.address) draft.address = head?.address ?? "";
     draft.members.push(drafts.member());
     void go("family");
   }, { kind: "quiet" });

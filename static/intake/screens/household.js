@@ -111,9 +111,9 @@ async function again(household, stays) {
   const home = view.household.get(household).values;
   const members = stays.map((stay) => {
     const { id, values } = view.person.get(stay.values.person);
-    return drafts.member({ person: id, care: values.care ?? [], resident: { ...values, id: values.resident, name: nameOf(values), kana: called(values), household: undefined } });
+    return drafts.member({ person: id, here: true, care: values.care ?? [], resident: { ...values, id: values.resident, name: nameOf(values), kana: called(values), household: undefined } });
   });
-  drafts.begin(drafts.family({ mode: "list", household, known: true, members, surname: home.kana ?? home.surname ?? "", phone: home.phone ?? "", consent: home.consent ?? {}, note: home.note ?? "", pets: Object.fromEntries((home.pets ?? []).map(({ kind, count }) => [kind, count])) }));
+  drafts.begin(drafts.family({ mode: "list", household, known: true, members, place: stays[0].values.place ?? "shelter", surname: home.kana ?? home.surname ?? "", phone: home.phone ?? "", consent: home.consent ?? {}, note: home.note ?? "", pets: Object.fromEntries((home.pets ?? []).map(({ kind, count }) => [kind, count])) }));
   await go("family", { back: "list" });
 }
 

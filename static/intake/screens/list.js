@@ -13,6 +13,7 @@ const SHOWN = 60;
 let filter = "here";
 
 screen("list", () => {
+  filter = "here";
   const input = h("input.input", { type: "search", id: "in-list", autocomplete: "off", spellcheck: "false", lang: "ja" });
   const rows = h("div.results");
   const refresh = () => replace(rows, listed(input.value));

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from disaster.core.extensions import db
 from registry.cards import Card, Row
-from registry.models.people import Person
+from registry.models.people import Household, Person
 from tests.fakes.site import Site
 from tests.registry.intake_page.town import Tablet, events, forged, names, people_at, reading
 
@@ -188,6 +188,32 @@ def test_somebody_unknown_a_visitor_a_group_and_a_baby_are_taken_in(site: Site, 
             person for name, person in found.items() if name.startswith("氏名不詳 男性 60代くらい 神田小学校")
         )
         assert unknown.provisional
+
+
+def test_a_family_that_is_here_is_asked_again_and_grows_under_the_same_number(site: Site, desk: Tablet) -> None:
+    code = desk.register("たされる", (("はは", "33", "女"),))
+    before = people_at(site, site.shelter)[0]
+    desk.tap("名簿", exact=True)
+    desk.tap(desk.page.locator(".result", has_text="たされる"))
+    desk.tap("家族を足す・聞き直す")
+    desk.page.get_by_text("場所・ペット・電話・メモ").click()
+    desk.page.get_by_label("電話（あとからでもかまいません）").fill("090-1234-5678")
+    desk.tap("名簿にない家族を足す")
+    person = desk.page.get_by_role("group", name="2人目")
+    person.get_by_label("名（かな）", exact=True).fill("こども")
+    person.get_by_role("button", name="男", exact=True).click()
+    desk.tap(desk.save)
+    assert desk.saved() == code
+    desk.waits(0)
+    assert people_at(site, site.shelter)[0] == before + 1
+    with reading(site):
+        home = db.session.query(Household).filter_by(code=code).one()
+        members = db.session.query(Person).filter_by(household_id=home.id).all()
+        assert (home.phone, home.kana) == ("090-1234-5678", "たされる")
+        assert sorted((one.kana_family, one.kana_given, one.kana) for one in members) == [
+            ("たされる", "こども", ""),
+            ("たされる", "はは", ""),
+        ]
 
 
 @pytest.mark.parametrize(
