@@ -7,7 +7,7 @@ NAMES = {
     "broadcast": "bench.broadcast",  # an alert to 26,000 residents by e-mail, against other programs
     "checkin": "bench.checkin",  # families at the doors of 20 shelters, against a bare view with one INSERT
     "public": "bench.public",  # the map page for a crowd, against nginx
-    "import": "bench.taking_in",  # certificates as PDF
+    "import": "bench.taking_in",  # the residents' list matched with evacuees, certificates as PDF
     "search": "bench.search",  # how soon and how surely somebody is found, with one wrong kana too
 }
 

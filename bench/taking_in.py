@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-PARTS = ("bench.certificates",)
+PARTS = ("bench.residents", "bench.certificates")
 
 
 def main(arguments: list[str]) -> int:

@@ -78,6 +78,7 @@ class _Plan:
         self._today: date = clock.jst(clock.now()).date()
         self._places = Places(municipality())
         self._suspects: set[int] = set()
+        self._kept: list[Record] | None = []  # the whole list, as long as it is a town's: reduced once, not twice
         self.standing = self._newest = 0
         self._seen = bytearray()
         report.encoding, report.delimiter = listing.encoding_ja, listing.delimiter
@@ -91,6 +92,8 @@ class _Plan:
         self._seen = bytearray(self._newest // 8 + 1)
         households = bytearray(_BITS // 64)
         for records in self._pieces(judge=True):
+            if self._kept is not None:
+                self._kept = self._kept + records if len(self._kept) + len(records) <= AT_ONCE else None
             for record, row in writing.compared(session, records):
                 self._count(record, row)
                 place = int(record.values["household_key"][:12], 16) % (len(households) * 8)
@@ -129,6 +132,9 @@ class _Plan:
         audit.record(session, "residents.import", actor=actor, detail=detail)
 
     def _parts(self, size: int) -> Iterator[list[Record]]:
+        if self._kept is not None:
+            yield self._kept
+            return
         part: list[Record] = []
         for records in self._pieces(judge=False):
             part += records
