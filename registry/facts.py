@@ -81,6 +81,7 @@ NIGHTS: Mapping[str, str] = {
     Nights.DAY: "昼だけ",
     Nights.MEALS: "食事だけ",
 }
+_LINKS = ("household", "resident")  # the page itself shows where they lead
 _TIMES = ("start", "end", "out_until")
 _YES_NO = ("visitor", "provisional", "removed", "care_asked")
 
@@ -117,7 +118,7 @@ def person(seen: Seen, doc: Doc) -> dict[Group, list[Fact]]:
     known = sources(head.event for heads in doc.heads.values() for head in heads)
     shown: dict[Group, list[Fact]] = {}
     for group in Group:
-        names = [name for name in LABELS if name in doc.heads and group_of(name) == group]
+        names = [name for name in LABELS if name in doc.heads and name not in _LINKS and group_of(name) == group]
         lines = [fact for name in names if (fact := _fact(name, doc, known))]
         if seen.reads(group):
             shown[group] = lines
