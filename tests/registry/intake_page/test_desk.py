@@ -192,6 +192,7 @@ def test_somebody_unknown_a_visitor_a_group_and_a_baby_are_taken_in(site: Site, 
 
 def test_a_family_that_is_here_is_asked_again_and_grows_under_the_same_number(site: Site, desk: Tablet) -> None:
     code = desk.register("たされる", (("はは", "33", "女"),))
+    desk.waits(0)
     before = people_at(site, site.shelter)[0]
     desk.tap("名簿", exact=True)
     desk.tap(desk.page.locator(".result", has_text="たされる"))
