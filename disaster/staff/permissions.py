@@ -151,7 +151,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.LEDGER,
             _P.AID_VIEW,
             _P.PEOPLE_VIEW,
-            _P.LEDGER,
             _P.DISCLOSE,
             _P.PROTECTION_MANAGE,
             _P.CERTIFICATES_VIEW,
@@ -161,8 +160,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             _P.CERTIFICATES_ISSUE,
         }
     ),
-    Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.LEDGER, _P.DISCLOSE, _P.PROTECTION_MANAGE}),
-    Role.PROTECTION: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.PEOPLE_VIEW, _P.LEDGER, _P.PROTECTION_MANAGE}),
     Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
     Role.AID: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.AID_VIEW, _P.AID, _P.AID_SETTINGS}),
     Role.MY_NUMBER: frozenset({_P.OWN_ACCOUNT, _P.MY_NUMBER}),

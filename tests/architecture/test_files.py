@@ -160,3 +160,14 @@ def test_pages_hold_no_inline_script_style_or_handler() -> None:
         for match in inline.finditer((ROOT / path).read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_no_table_in_the_code_names_a_thing_twice() -> None:
+    """Of two lines for the same key the last one silently wins, as when two people add to a table at the same time."""
+    twice = []
+    for path in modules():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Dict):
+                keys = [ast.unparse(key) for key in node.keys if key is not None]
+                twice += [f"{path}:{node.lineno} {key}" for key in sorted(set(keys)) if keys.count(key) > 1]
+    assert twice == []
