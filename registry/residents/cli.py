@@ -65,9 +65,11 @@ def link() -> None:
     click.echo(f"linked: {linking.link(incident) if incident else 0:,}")
 
 
-def _one(file: Path, **how: bool) -> dict[str, Any]:
+def _one(file: Path, *, dry_run: bool, skip_bad: bool, partial: bool, shrinks: bool) -> dict[str, Any]:
     try:
-        report = taking.take_in(lambda: file.open("rb"), file.name, **how)
+        report = taking.take_in(
+            lambda: file.open("rb"), file.name, dry_run=dry_run, skip_bad=skip_bad, partial=partial, shrinks=shrinks
+        )
         if report.applied and (incident := running.running()):
             report.linked = linking.link(incident)
     except DomainError as error:
