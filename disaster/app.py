@@ -52,6 +52,7 @@ import registry.models.protection
 import registry.models.search
 import registry.shelter_figures
 import registry.views.access_notices
+import registry.views.accesses
 import registry.views.affected_households
 import registry.views.aid
 import registry.views.aid_settings
@@ -78,6 +79,7 @@ import registry.views.person_steps
 import registry.views.protection
 import registry.views.residents_list
 import registry.views.search
+import registry.views.retention
 import registry.views.shelter_overview
 import registry.views.shelter_people
 import registry.views.surveys
@@ -136,6 +138,8 @@ BLUEPRINTS = (
     registry.views.pairs.blueprint,
     registry.views.card_sheets.blueprint,
     registry.views.access_notices.blueprint,
+    registry.views.accesses.blueprint,
+    registry.views.retention.blueprint,
     registry.views.tablet_api.blueprint,
     registry.views.openapi.blueprint,
     registry.views.ledger.blueprint,

@@ -27,6 +27,7 @@ COMMANDS = {
     "registry": ("registry.cli:registry", "Find people in the register and the residents' list."),
     "residents": ("registry.residents.cli:residents", "Take in the residents' list."),
     "restore": ("disaster.backup.cli:restore", "Put a copy back, or try one out."),
+    "registry": ("registry.giving_cli:registry", "Retention, protection, PFIF files."),
     "routes": ("disaster.operating:routes", "List every address with its guard."),
     "shelters": ("disaster.shelters.cli:shelters", "Import shelters."),
     "staff": ("disaster.staff.cli:staff", "Add and show staff accounts."),

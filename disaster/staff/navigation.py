@@ -80,6 +80,16 @@ GROUPS = (
         ),
     ),
     Group(
+        "情報の提供",
+        (
+            Link("/registry/inquiries", "安否照会", _P.INQUIRY_ANSWER),
+            Link("/registry/disclosures", "台帳の情報の提供", _P.DISCLOSE),
+            Link("/registry/protection", "秘匿", _P.PROTECTION_MANAGE),
+            Link("/registry/access", "閲覧の記録", _P.ACCESS_VIEW),
+            Link("/registry/retention", "保存と消去", _P.RETENTION_MANAGE),
+        ),
+    ),
+    Group(
         "管理",
         (
             Link("/staff/accounts", "職員", _P.STAFF_MANAGE),

@@ -1,0 +1,176 @@
+"""PFIF out of the register and into it: out only whom agreed to be published, by two officers and with a disclosure; in as entries that nobody has checked."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from disaster.core import audit, clock
+from disaster.core.db import transaction
+from disaster.core.municipality import municipality
+from disaster.core.settings import settings
+from disaster.incidents import running
+from disaster.staff import accounts
+from disaster.staff.permissions import Permission
+from registry import entering, twofold, viewing
+from registry.consent.words import Recipient
+from registry.disclosure.grounds import Ground
+from registry.entering import Entry
+from registry.models.giving import DisclosedPerson, Disclosure
+from registry.models.people import Household, Person
+from registry.pfif import document
+from registry.pfif.document import Note, Record
+from registry.vocabulary import Kind, Outcome, Protection, Safety, Sex
+
+KIND = "pfif"
+KEPT = timedelta(days=60)  # after which other services wipe what we gave them
+_SPACE = uuid.UUID("6c9f8a52-8f5e-4b6e-9a3e-0f3f4f1f7c11")  # of ids made from foreign record ids
+_SEX = {Sex.MALE: "male", Sex.FEMALE: "female", Sex.OTHER: "other"}
+_ALIVE = (Safety.SAFE, Safety.LIGHT, Safety.SEVERE)
+_SAID = {"believed_alive": Safety.SAFE, "believed_missing": Safety.UNACCOUNTED, "believed_dead": Safety.UNACCOUNTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an import did, in records."""
+
+    new: int
+    known: int
+
+
+def propose(reason: str, actor: int) -> int:
+    """Propose to publish everybody who agreed to it; the number of the proposal.
+
+    Raises:
+        Invalid, Stale, Forbidden
+    """
+    accounts.check_permission(actor, Permission.DISCLOSE)
+    with transaction() as session:
+        return twofold.propose(session, KIND, f"incident:{running.running() or 0}", {}, reason, actor)
+
+
+def confirm(proposal_id: int, actor: int) -> bytes:
+    """The second officer confirms and gets the file, with its disclosure in the same transaction.
+
+    Raises:
+        Forbidden, Stale, Missing
+    """
+    accounts.check_permission(actor, Permission.DISCLOSE)
+    with transaction() as session:
+        twofold.confirm(session, proposal_id, KIND, actor)
+        people, at = _agreed(session), clock.now()
+        content = document.write([_record(person, at) for person in people])
+        row = Disclosure(
+            ground=Ground.CONSENT,
+            recipient_class=Recipient.PUBLIC,
+            recipient="安否情報の共有サービス（PFIF 1.4）",
+            application=None,
+            purpose="安否の公表",
+            items=["A1", "A3"],
+            people=len(people),
+            file_hash=hashlib.sha256(content).hexdigest(),
+            at=at,
+            by=actor,
+            proposal_id=proposal_id,
+        )
+        session.add(row)
+        session.flush()
+        session.add_all(DisclosedPerson(disclosure_id=row.id, subject=f"person:{person.id}") for person in people)
+        detail = {"ground": row.ground, "to": row.recipient_class, "items": row.items, "people": row.people}
+        audit.record(
+            session, "disclosure.made", actor=f"account:{actor}", subject=f"disclosure:{row.id}", detail=detail
+        )
+        return content
+
+
+def take(data: bytes, *, actor: str, dry_run: bool = False) -> Taken:
+    """Bring a foreign document in: each person once, however often it comes. That somebody is dead is believed of no foreign note.
+
+    Raises:
+        Invalid: it is none.
+    """
+    records = document.read(data)
+    ids = [_id(record) for record in records]
+    with transaction() as session:
+        known: set[str] = set()
+        for start in range(0, len(ids), 500):
+            known.update(session.scalars(select(Person.id).where(Person.id.in_(ids[start : start + 500]))))
+        fresh = [record for record in records if _id(record) not in known]
+        if not dry_run and fresh:
+            outcomes = entering.enter_all(session, [_entry(record) for record in fresh], actor=actor)
+            audit.record(
+                session, "pfif.taken", actor=actor, subject="pfif", detail={"new": outcomes.count(Outcome.NEW)}
+            )
+    return Taken(len(fresh), len(records) - len(fresh))
+
+
+def _agreed(session: Session) -> Sequence[Person]:
+    """Whoever lets their name be posted, is alive and under no protection at all."""
+    mine = (Person.incident_id == running.running()) & Person.merged_into.is_(None) & Person.removed_at.is_(None)
+    open_ones = (Person.protection == Protection.NONE) & Person.safety.in_(_ALIVE)
+    rows = session.execute(
+        select(Person, Household.consent)
+        .join(Household, Household.id == Person.household_id)
+        .where(mine, open_ones)
+        .order_by(Person.id)
+    )
+    return [person for person, consent in rows if (consent or {}).get("posting")]
+
+
+def _record(person: Person, at: datetime) -> Record:
+    host = urlsplit(settings().public_url).hostname or "localhost"
+    number = hashlib.sha256(f"pfif {person.id}".encode()).hexdigest()[:24]  # the register's own id stays inside
+    town, said = municipality(), _time(at)
+    note = Note(
+        note_record_id=f"{host}/note-{number}",
+        person_record_id=f"{host}/{number}",
+        author_name=town.name,
+        source_date=said,
+        status="believed_alive",
+        text="避難が確認されています。",
+    )
+    return Record(
+        person_record_id=f"{host}/{number}",
+        source_date=said,
+        entry_date=said,
+        expiry_date=_time(at + KEPT),
+        author_name=town.name,
+        source_name=town.name,
+        full_name=viewing.full_name(person),
+        given_name=person.given,
+        family_name=person.family,
+        alternate_names=person.kana or f"{person.kana_family} {person.kana_given}".strip(),
+        sex=_SEX.get(person.sex, ""),
+        home_city=town.name,
+        home_country="JP",
+        notes=(note,),
+    )
+
+
+def _entry(record: Record) -> Entry:
+    status = max(record.notes, key=lambda note: note.source_date).status if record.notes else ""
+    fields = {
+        "name": record.full_name[:200],
+        "family": record.family_name[:200],
+        "given": record.given_name[:200],
+        "kana": record.alternate_names[:400],
+        "birth": record.date_of_birth[:60],
+        "sex": {"male": "m", "female": "f", "other": "x"}.get(record.sex, ""),
+        "address": " ".join(part for part in (record.home_state, record.home_city, record.home_street) if part)[:300],
+        "note": f"PFIF {record.person_record_id}　{record.source_name}"[:2000],
+        "safety": _SAID.get(status, ""),
+    }
+    return Entry(Kind.PERSON, _id(record), {**{k: v for k, v in fields.items() if v}, "provisional": True})
+
+
+def _id(record: Record) -> str:
+    return str(uuid.uuid5(_SPACE, record.person_record_id))
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

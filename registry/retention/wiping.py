@@ -1,0 +1,150 @@
+"""Wiping by rule: looked at first, proposed by one officer, confirmed by another, done in one transaction; a tombstone says what was there.
+
+Of an evacuee's entries the events lose their content and keep their digest, so a tablet that sends them again is told that they are here.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from disaster.core import audit, clock, sealed
+from disaster.core.db import transaction
+from disaster.core.errors import Missing
+from disaster.core.extensions import db
+from disaster.staff import accounts
+from disaster.staff.permissions import Permission
+from registry import intake, merging, projection, twofold
+from registry.models.access import PersonView
+from registry.models.giving import SafetyInquiry
+from registry.models.intake import IntakeEvent
+from registry.models.ledger import Victim
+from registry.models.people import Person, Stay
+from registry.models.protection import Tombstone
+from registry.retention.rules import RULES, Rule
+from registry.vocabulary import Kind, Protection
+
+KIND = "retention"
+MOST = 5000  # of one proposal; the rest waits for the next
+
+
+def due(rule_name: str) -> int:
+    """How many records a rule would wipe now; wipes nothing.
+
+    Raises:
+        Missing: no such rule.
+    """
+    rule = _rule(rule_name)
+    return len(_DUE[rule.name](db.session(), clock.now() - rule.after))
+
+
+def propose(rule_name: str, reason: str, actor: int) -> int:
+    """Propose to wipe what a rule says; the number of the proposal.
+
+    Raises:
+        Missing, Invalid, Stale, Forbidden
+    """
+    accounts.check_permission(actor, Permission.RETENTION_MANAGE)
+    rule = _rule(rule_name)
+    with transaction() as session:
+        payload = {"rule": rule.name}
+        return twofold.propose(session, KIND, f"rule:{rule.name}", payload, reason, actor)
+
+
+def confirm(proposal_id: int, actor: int) -> int:
+    """The second officer confirms; what is due at this moment is wiped. How many records.
+
+    Raises:
+        Forbidden, Stale, Missing
+    """
+    accounts.check_permission(actor, Permission.RETENTION_MANAGE)
+    with transaction() as session:
+        audit.in_a_row(session)
+        row, payload = twofold.confirm(session, proposal_id, KIND, actor)
+        rule = _rule(payload["rule"])
+        at = clock.now()
+        found = _DUE[rule.name](session, at - rule.after)[:MOST]
+        _WIPE[rule.name](session, found, at)
+        if rule.name != "views":
+            session.add_all(
+                Tombstone(subject=f"{_SUBJECT[rule.name]}:{one}", rule=rule.name, proposal_id=row.id, at=at)
+                for one in found
+            )
+        detail = {"rule": rule.name, "records": len(found)}
+        audit.record(session, "retention.wiped", actor=f"account:{actor}", subject=f"twofold:{row.id}", detail=detail)
+        return len(found)
+
+
+def refuse(proposal_id: int, actor: int) -> None:
+    """Nothing is wiped."""
+    accounts.check_permission(actor, Permission.RETENTION_MANAGE)
+    with transaction() as session:
+        twofold.refuse(session, proposal_id, KIND, actor)
+
+
+def _rule(name: str) -> Rule:
+    if name not in RULES:
+        raise Missing
+    return RULES[name]
+
+
+def _wiped(session: Session, rule: str) -> set[str]:
+    return {one.partition(":")[2] for one in session.scalars(select(Tombstone.subject).where(Tombstone.rule == rule))}
+
+
+def _visitors(session: Session, before: datetime) -> Sequence[str]:
+    """People on their way home who left; nobody who stands in the ledger, is protected, or is still somewhere."""
+    here = exists().where(Stay.person_id == Person.id, Stay.ended_at.is_(None))
+    late = exists().where(Stay.person_id == Person.id, Stay.ended_at > before)
+    victim = exists().where(Victim.person_id == Person.id)
+    fits = Person.visitor & (Person.protection == Protection.NONE) & (Person.updated_at <= before)
+    query = select(Person.id).where(fits, ~here, ~late, ~victim).order_by(Person.id)
+    gone = _wiped(session, "visitors")
+    return [one for one in session.scalars(query) if one not in gone]
+
+
+def _inquiries(session: Session, before: datetime) -> Sequence[str]:
+    gone = _wiped(session, "inquiries")
+    query = select(SafetyInquiry.id).where(SafetyInquiry.at <= before).order_by(SafetyInquiry.id)
+    return [str(one) for one in session.scalars(query) if str(one) not in gone]
+
+
+def _views(session: Session, before: datetime) -> Sequence[str]:
+    number = session.scalar(select(func.max(PersonView.id)).where(PersonView.at <= before)) or 0
+    return [str(one) for one in session.scalars(select(PersonView.id).where(PersonView.id <= number))]
+
+
+def _wipe_visitors(session: Session, found: Sequence[str], at: datetime) -> None:
+    empty = merging.Doc()
+    blank = {**projection.columns(Kind.PERSON, empty), "visitor": True, "removed_at": at, "updated_at": at}
+    nothing = sealed.seal("{}", intake.SEAL)
+    for start in range(0, len(found), 500):
+        ids = found[start : start + 500]
+        stays = list(session.scalars(select(Stay.id).where(Stay.person_id.in_(ids))))
+        doc = sealed.seal(merging.dump(empty), projection.SEAL)
+        session.execute(update(Person).where(Person.id.in_(ids)).values(**blank, doc=doc))
+        session.execute(update(Stay).where(Stay.id.in_(stays)).values(slot="", exit_place="", next_contact=None))
+        session.execute(update(IntakeEvent).where(IntakeEvent.entity.in_([*ids, *stays])).values(payload=nothing))
+
+
+def _wipe_inquiries(session: Session, found: Sequence[str], at: datetime) -> None:
+    blank = {"inquirer": "{}", "wanted": "{}", "reason": "", "about": ""}
+    session.execute(update(SafetyInquiry).where(SafetyInquiry.id.in_([int(one) for one in found])).values(**blank))
+
+
+def _wipe_views(session: Session, found: Sequence[str], at: datetime) -> None:
+    session.execute(delete(PersonView).where(PersonView.id.in_([int(one) for one in found])))
+
+
+_DUE: dict[str, Callable[[Session, datetime], Sequence[str]]] = {
+    "visitors": _visitors,
+    "inquiries": _inquiries,
+    "views": _views,
+}
+_WIPE: dict[str, Callable[[Session, Sequence[str], datetime], None]] = {
+    "visitors": _wipe_visitors,
+    "inquiries": _wipe_inquiries,
+    "views": _wipe_views,
+}
+_SUBJECT = {"visitors": "person", "inquiries": "inquiry", "views": "view"}

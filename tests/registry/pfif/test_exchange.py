@@ -1,0 +1,100 @@
+"""PFIF: out only who agreed, valid by the grammar, the same after a round trip; what comes in is believed of nobody to be dead, and taken once."""
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from disaster.core.db import transaction
+from disaster.core.errors import Forbidden, Invalid
+from disaster.core.extensions import db
+from disaster.staff.permissions import Role
+from registry import entering, ids
+from registry.entering import Entry
+from registry.models.giving import Disclosure
+from registry.models.people import Person
+from registry.pfif import document, exchange
+from registry.pfif.document import Note, Record
+from registry.protection import orders
+from registry.protection.orders import Wanted
+from registry.vocabulary import Kind, Protection, Safety
+from tests.fakes.staff import make_account
+
+PLAIN = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=30)
+STAMP = "2026-11-23T06:00:00Z"
+
+
+def enter(name: str, *, posting: bool, **fields: object) -> str:
+    number, group = ids.new(), ids.new()
+    with transaction() as session:
+        entries = [
+            Entry(Kind.HOUSEHOLD, group, {"consent": {"posting": posting}}),
+            Entry(
+                Kind.PERSON, number, {"family": name, "given": "花子", "safety": "safe", "household": group, **fields}
+            ),
+        ]
+        entering.enter_all(session, entries, actor="cli")
+    return number
+
+
+def test_only_who_agreed_goes_out_by_two_officers_with_a_disclosure(app: Flask) -> None:
+    first, second = (make_account(login, Role.REGISTRY).id for login in ("a", "b"))
+    officer, other = (make_account(login, Role.PROTECTION).id for login in ("h1", "h2"))
+    enter("同意", posting=True, sex="f")
+    enter("不同意", posting=False)
+    enter("死亡", posting=True, safety="dead")
+    hidden = enter("秘匿", posting=True)
+    orders.protect(Wanted(Protection.UNLISTED, "self", "本人の申出です", other, person_id=hidden), officer)
+    proposal = exchange.propose("安否の公表のため", first)
+    with pytest.raises(Forbidden):
+        exchange.confirm(proposal, first)
+    content = exchange.confirm(proposal, second)
+    (record,) = document.read(content)
+    assert (record.full_name, record.sex, record.notes[0].status) == ("同意 花子", "female", "believed_alive")
+    row = db.session.scalars(select(Disclosure)).one()
+    assert (row.people, row.ground) == (1, "90-4-1")
+
+
+def test_what_we_wrote_comes_in_once_and_never_as_dead(app: Flask) -> None:
+    notes = (Note("x.example/n1", "誰か", STAMP, "…", status="believed_dead"),)
+    data = document.write(
+        [Record("x.example/1", STAMP, "山田 太郎", notes=notes), Record("x.example/2", STAMP, "鈴木")]
+    )
+    assert exchange.take(data, actor="cli", dry_run=True) == exchange.Taken(2, 0)
+    assert exchange.take(data, actor="cli") == exchange.Taken(2, 0)
+    assert exchange.take(data, actor="cli") == exchange.Taken(0, 2)
+    people = db.session.scalars(select(Person)).all()
+    assert sorted((one.name, one.safety, one.provisional) for one in people) == [
+        ("山田 太郎", Safety.UNACCOUNTED, True),
+        ("鈴木", Safety.UNCONFIRMED, True),
+    ]
+
+
+@given(name=PLAIN, description=PLAIN, text=PLAIN, sex=st.sampled_from(["", "male", "female", "other"]))
+def test_a_round_trip_changes_nothing(name: str, description: str, text: str, sex: str) -> None:
+    note = Note("x.example/n", "author", STAMP, text, status="information_sought")
+    record = Record(
+        "x.example/1", STAMP, name, description=description, sex=sex, date_of_birth="1960-04", notes=(note,)
+    )
+    assert document.read(document.write([record])) == [record]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"not xml",
+        b"<a/>",
+        b'<!DOCTYPE p [<!ENTITY e "x">]><p:pfif xmlns:p="http://zesty.ca/pfif/1.4"/>',
+        b'<!DOCTYPE p [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;">]><p>&c;</p>',
+        b'<!DOCTYPE p SYSTEM "http://evil.example/x.dtd"><p:pfif xmlns:p="http://zesty.ca/pfif/1.4"/>',
+        b'<p:pfif xmlns:p="http://zesty.ca/pfif/1.4"><p:person><p:full_name>x</p:full_name></p:person></p:pfif>',
+        b'<p:pfif xmlns:p="http://zesty.ca/pfif/1.2"/>',
+        b"\xff\xfe\x00",
+        b"x" * (document.MOST_BYTES + 1),
+    ],
+)
+def test_what_is_no_such_document_is_refused(data: bytes) -> None:
+    with pytest.raises(Invalid):
+        document.read(data)

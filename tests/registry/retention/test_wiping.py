@@ -1,0 +1,80 @@
+"""Wiping takes two officers, leaves a tombstone, and touches nothing that the law keeps; a tablet cannot bring back what was wiped."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from disaster.core import clock, sealed
+from disaster.core.db import transaction
+from disaster.core.errors import Forbidden, Missing
+from disaster.core.extensions import db
+from disaster.staff.permissions import Role
+from registry import entering, ids, intake
+from registry.entering import Entry
+from registry.ledger import victims
+from registry.models.intake import IntakeEvent
+from registry.models.people import Person
+from registry.models.protection import Tombstone
+from registry.retention import wiping
+from registry.vocabulary import Kind
+from tests.fakes.staff import make_account
+from tests.registry.views.desks import shelter_named
+
+
+@pytest.fixture
+def officers(app: Flask) -> tuple[int, int]:
+    return make_account("a", Role.REGISTRY).id, make_account("b", Role.APPROVER).id
+
+
+def visitor(*, left: bool = True, visitor: bool = True) -> str:
+    number, shelter = ids.new(), shelter_named("神田小学校")
+    stay = {
+        "person": number,
+        "place": "shelter",
+        "shelter": shelter,
+        "start": 1,
+        **({"end": 2, "reason": "home"} if left else {}),
+    }
+    with transaction() as session:
+        entries = [
+            Entry(Kind.PERSON, number, {"name": "旅人", "phone": "090-1111-2222", "visitor": visitor}, shelter),
+            Entry(Kind.STAY, ids.new(), stay, shelter),
+        ]
+        entering.enter_all(session, entries, actor="cli")
+    return number
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    then = clock.now() + timedelta(hours=80)
+    monkeypatch.setattr(clock, "now", lambda: then)
+
+
+def test_two_officers_wipe_who_went_home_and_nobody_else(
+    officers: tuple[int, int], request: pytest.FixtureRequest
+) -> None:
+    gone, here, evacuee = visitor(), visitor(left=False), visitor(visitor=False)
+    assert wiping.due("visitors") == 0, "not yet"
+    victims.build(actor="cli")
+    request.getfixturevalue("later")
+    assert wiping.due("visitors") == 1
+    proposal = wiping.propose("visitors", "期間が過ぎたため", officers[0])
+    with pytest.raises(Forbidden):
+        wiping.confirm(proposal, officers[0])
+    assert wiping.confirm(proposal, officers[1]) == 1
+    db.session.rollback()
+    names = {one.id: (one.name, one.phone) for one in db.session.scalars(select(Person))}
+    assert names == {gone: ("", None), here: ("旅人", "090-1111-2222"), evacuee: ("旅人", "090-1111-2222")}
+    assert db.session.scalars(select(Tombstone.subject)).all() == [f"person:{gone}"]
+    events = db.session.scalars(select(IntakeEvent).where(IntakeEvent.entity == gone)).all()
+    assert [sealed.unseal(event.payload, intake.SEAL) for event in events] == ["{}"]
+    assert wiping.due("visitors") == 0
+
+
+def test_only_rules_wipe_and_only_those_who_may(officers: tuple[int, int]) -> None:
+    with pytest.raises(Missing):
+        wiping.propose("ledger", "消してしまいたい", officers[0])
+    with pytest.raises(Forbidden):
+        wiping.propose("visitors", "期間が過ぎたため", make_account("c", Role.SHELTER, Role.ADMIN).id)
