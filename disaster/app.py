@@ -78,8 +78,8 @@ import registry.views.people
 import registry.views.person_steps
 import registry.views.protection
 import registry.views.residents_list
-import registry.views.search
 import registry.views.retention
+import registry.views.search
 import registry.views.shelter_overview
 import registry.views.shelter_people
 import registry.views.surveys

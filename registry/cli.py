@@ -16,7 +16,7 @@ from flask.cli import with_appcontext
 
 from disaster.core.db import transaction
 from disaster.core.extensions import db
-from registry import finding, indexing
+from registry import finding, giving_cli, indexing
 from registry.residents import writing
 from registry.search import SHOWN, Scope, find
 
@@ -64,3 +64,7 @@ def reindex() -> None:
             people += number
     db.session.rollback()
     click.echo(f"people: {people:,}")
+
+
+for command in giving_cli.COMMANDS:
+    registry.add_command(command)

@@ -7,18 +7,14 @@ import click
 from flask.cli import with_appcontext
 
 from disaster.core.errors import DomainError
+from registry.disclosure import replying
 from registry.pfif import document, exchange
 from registry.protection import orders
 from registry.retention import wiping
 from registry.retention.rules import RULES
 
 
-@click.group()
-def registry() -> None:
-    """The register: retention, protection, exchange with services for missing people."""
-
-
-@registry.command()
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_appcontext
 def retention(as_json: bool) -> None:
@@ -27,14 +23,14 @@ def retention(as_json: bool) -> None:
     click.echo(json.dumps(found) if as_json else "\n".join(f"{name}\t{number}" for name, number in found.items()))
 
 
-@registry.command()
+@click.command()
 @with_appcontext
 def rearm() -> None:
     """Put every standing protection in force again, as after a restore by hand."""
     click.echo(f"{orders.rearm()} protection orders are in force")
 
 
-@registry.command("pfif-read")
+@click.command("pfif-read")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_appcontext
 def pfif_read(files: tuple[Path, ...]) -> None:
@@ -46,7 +42,7 @@ def pfif_read(files: tuple[Path, ...]) -> None:
             raise click.ClickException(f"{file.name}: {error.message}") from None
 
 
-@registry.command("pfif-take")
+@click.command("pfif-take")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Tell what would happen, change nothing.")
 @with_appcontext
@@ -57,3 +53,20 @@ def pfif_take(file: Path, dry_run: bool) -> None:
     except DomainError as error:
         raise click.ClickException(error.message) from None
     click.echo(json.dumps({"new": taken.new, "known": taken.known}))
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--disclosure", type=int, required=True, help="The number of the disclosure that it answers.")
+@click.option("--dry-run", is_flag=True, help="Tell what would happen, change nothing.")
+@with_appcontext
+def reply(file: Path, disclosure: int, dry_run: bool) -> None:
+    """Take in the FILE that a receiving town sent back about people in 広域一時滞在."""
+    try:
+        taken = replying.take(disclosure, file.read_bytes(), actor="cli", dry_run=dry_run)
+    except DomainError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(json.dumps({"people": taken.people, "new": taken.new, "ignored": taken.ignored}, ensure_ascii=False))
+
+
+COMMANDS = (retention, rearm, pfif_read, pfif_take, reply)

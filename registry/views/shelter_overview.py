@@ -6,9 +6,11 @@ from flask import Blueprint, render_template
 
 from disaster.core import clock
 from disaster.shelters.views import age
+from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
-from disaster.staff.permissions import Permission
+from disaster.staff.permissions import Permission, granted
 from registry.overview import overview
+from registry.protection.small_numbers import suppressed
 
 blueprint = Blueprint("overview", __name__, url_prefix="/headquarters/overview")
 
@@ -28,5 +30,8 @@ def live_part() -> str:
 
 
 def _now() -> dict[str, Any]:
-    at = clock.now()
-    return {"at": at, "now": at, "age": age, "all": overview(at)}
+    at, found = clock.now(), overview(clock.now())
+    roles = current_account().role_list
+    names = any(granted(roles, one) for one in (Permission.HEADQUARTERS_VIEW, Permission.REGISTRY_VIEW))
+    parts = dict(found.outside) if names else suppressed(found.outside)  # who may see counts only sees no small ones
+    return {"at": at, "now": at, "age": age, "all": found, "outside": parts}

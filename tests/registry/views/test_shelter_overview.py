@@ -8,7 +8,11 @@ from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.shelters.models import ShelterState
 from disaster.staff.permissions import Role
+from registry import entering, ids
+from registry.entering import Entry
 from registry.models.intake import Device
+from registry.vocabulary import Kind
+from tests.fakes.staff import signed_in_client
 from tests.registry.views.desks import desk
 
 
@@ -47,3 +51,21 @@ def test_it_is_for_headquarters_and_for_no_shelter(app: Flask) -> None:
     for role, status in ((Role.REGISTRY, 200), (Role.WELFARE, 200), (Role.ADMIN, 200), (Role.SHELTER, 403)):
         here = desk(app, "稲部小学校" if role == Role.SHELTER else "神田小学校", role, opened=False, own=False)
         assert here.client.get("/headquarters/overview").status_code == status
+
+
+def test_who_sees_counts_only_sees_no_small_ones(app: Flask) -> None:
+    welfare = desk(app, role=Role.WELFARE, own=False)
+    with transaction() as session:
+        entries = []
+        for place, number in (("hospital", 3), ("car", 6), ("home", 9)):
+            for _ in range(number):
+                person = ids.new()
+                entries.append(Entry(Kind.PERSON, person, {"name": "山田"}))
+                entries.append(Entry(Kind.STAY, ids.new(), {"person": person, "place": place, "start": 1}))
+        entering.enter_all(session, entries, actor="cli")
+    page = welfare.get("/headquarters/overview")
+    assert "病院 少数" in page
+    assert "車中泊 少数" in page, "or the three could be worked out"
+    assert "自宅（在宅避難） 9" in page
+    officer, _ = signed_in_client(app, "daicho", Role.REGISTRY)
+    assert "病院 3" in officer.get("/headquarters/overview").get_data(as_text=True)
