@@ -62,16 +62,22 @@ GROUPS = (
             Link("/shelter/desk", "避難所の事務", _P.SHELTERS_STATE),
             Link("/headquarters/supplies", "物資の要請", _P.OVERVIEW),
             Link("/headquarters/shelters", "開設と混み具合", _P.SHELTERS_STATE),
+            Link("/headquarters/devices", "タブレット", _P.DEVICES_MANAGE),
             Link("/headquarters/shelters/import", "避難所の一覧", _P.SHELTERS_MANAGE),
+        ),
+    ),
+    Group(
+        "避難者",
+        (
+            Link("/registry/search", "人を探す", _P.PEOPLE_VIEW),
+            Link("/registry/", "避難者の記録", _P.PEOPLE_VIEW),
+            Link("/registry/residents", "住民の名簿", _P.RESIDENTS_MANAGE),
         ),
     ),
     Group(
         "台帳・支援",
         (
-            Link("/registry/search", "人を探す", _P.PEOPLE_VIEW),
-            Link("/registry/", "避難者の記録", _P.PEOPLE_VIEW),
             Link("/registry/ledger", "被災者台帳", _P.LEDGER),
-            Link("/registry/residents", "住民の名簿", _P.RESIDENTS_MANAGE),
             Link("/registry/certificates/", "罹災証明書", _P.CERTIFICATES_VIEW),
             Link("/registry/surveys/", "被害認定調査", _P.CERTIFICATES_SURVEY),
             Link("/registry/aid", "援護", _P.AID_VIEW),
