@@ -64,8 +64,10 @@ class Batch:
 
     def load(self, ready: list[Ready]) -> None:
         """Read what these events are about, kind by kind."""
+        whose = {item.values["person"] for item in ready if item.event.kind == Kind.STAY and item.values.get("person")}
         for kind in TABLES:
-            self._entities.load(kind, (item.event.entity for item in ready if item.event.kind == kind))
+            ids = (item.event.entity for item in ready if item.event.kind == kind)
+            self._entities.load(kind, ids, whose if kind == Kind.STAY else ())
 
     def base_of(self, kind: Kind, entity: str, names: Mapping[str, Any]) -> dict[str, list[str]]:
         """What stands in these fields now, for who decides about it now."""

@@ -19,6 +19,18 @@ from registry.vocabulary import ExitReason, Kind, Protection
 _PEOPLE: Table = Person.__table__  # type: ignore[assignment]
 _STAYS: Table = Stay.__table__  # type: ignore[assignment]
 _HOUSEHOLDS: Table = Household.__table__  # type: ignore[assignment]
+_OF_STAYS = (_STAYS.c.id, _STAYS.c.doc, _STAYS.c.ended_at, _STAYS.c.exit_reason, _STAYS.c.confirmed)
+_IDS, _WHOSE = bindparam("ids", expanding=True), bindparam("people", expanding=True)
+_BY_ID: dict[Kind, Select[Any]] = {
+    Kind.HOUSEHOLD: select(_HOUSEHOLDS.c.id, _HOUSEHOLDS.c.doc).where(_HOUSEHOLDS.c.id.in_(_IDS)),
+    Kind.PERSON: select(_PEOPLE.c.id, _PEOPLE.c.doc, _PEOPLE.c.merged_into).where(_PEOPLE.c.id.in_(_IDS)),
+    Kind.STAY: select(*_OF_STAYS).where(_STAYS.c.id.in_(_IDS) | _STAYS.c.person_id.in_(_WHOSE)),
+}
+_HOLDERS = select(_HOUSEHOLDS.c.id, _HOUSEHOLDS.c.code).where(
+    _HOUSEHOLDS.c.code.in_(bindparam("codes", expanding=True))
+)
+_INSERT = {kind: insert(table) for kind, table in TABLES.items()}
+_UPDATE = {kind: update(table).where(table.c.id == bindparam("_id")) for kind, table in TABLES.items()}
 
 
 @dataclass(slots=True)
@@ -41,15 +53,21 @@ class Entities:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._found: dict[tuple[Kind, str], Entity] = {}
-        self._opened = sealed.opener(SEAL)
+        self._followed: set[str] = set()  # people of whom all stays are here
+        self._opened, self._sealed = sealed.opener(SEAL), sealed.sealer(SEAL)
 
-    def load(self, kind: Kind, ids: Iterable[str]) -> None:
-        """Read the documents that are not here yet; what the table does not know becomes an empty one."""
+    def load(self, kind: Kind, ids: Iterable[str], people: Iterable[str] = ()) -> None:
+        """Read the documents that are not here yet; what the table does not know becomes an empty one.
+
+        Of stays, also all stays of these ``people``.
+        """
         missing = {number for number in ids if (kind, number) not in self._found}
-        if not missing:
+        unread = set(people) - self._followed
+        if not missing and not unread:
             return
-        table = TABLES[kind]
-        self._take(kind, self._session.execute(_columns_of(kind).where(table.c.id.in_(missing))))
+        self._followed |= unread
+        wanted = {"ids": list(missing), **({"people": list(unread)} if kind == Kind.STAY else {})}
+        self._take(kind, self._session.connection().execute(_BY_ID[kind], wanted))
         for number in missing:
             self._found.setdefault((kind, number), Entity(kind, number, Doc(), known=False))
 
@@ -63,8 +81,12 @@ class Entities:
 
     def load_stays(self, people: Iterable[str]) -> None:
         """Read all stays of these people that are not here yet."""
-        rows = self._session.execute(_columns_of(Kind.STAY).where(_STAYS.c.person_id.in_(set(people))))
-        self._take(Kind.STAY, rows)
+        self.load(Kind.STAY, (), people)
+
+    def is_new(self, kind: Kind, number: str) -> bool:
+        """Whether it was looked for and no table knows it yet."""
+        found = self._found.get((kind, number))
+        return found is not None and not found.known
 
     def stays(self) -> list[Entity]:
         """All stays that are here."""
@@ -95,14 +117,14 @@ class Entities:
             if kind == Kind.STAY:  # one confirmed a person: those that stop holding go first
                 rows.sort(key=lambda row: (row["confirmed"], row["id"]))
             known = {entity.id for entity in changed if entity.known}
-            self._write(TABLES[kind], rows, known, {"incident_id": incident_id, "created_at": at})
+            self._write(kind, rows, known, {"incident_id": incident_id, "created_at": at})
             if kind == Kind.PERSON:
                 indexing.Indexer(self._session).put([indexing.person(row) for row in rows], fresh=not known)
             if hidden:
                 mine = select(_PEOPLE.c.id).where(_PEOPLE.c.resident_id.in_(hidden))
                 protecting.raise_to(self._session, self._session.scalars(mine), Protection.HIDDEN)
             if kind == Kind.PERSON:
-                protecting.inherit(self._session, (entity.id for entity in changed))
+                protecting.inherit_in(self._session, {row["household_id"] for row in rows if row["household_id"]})
             if kind == Kind.STAY:
                 meetings.note(self._session, at)
             for entity in changed:
@@ -110,7 +132,7 @@ class Entities:
         self._session.expire_all()
 
     def _row(self, entity: Entity, at: datetime) -> dict[str, Any]:
-        doc = sealed.seal(merging.dump(entity.doc), SEAL)
+        doc = self._sealed(merging.dump(entity.doc))
         row = {**projection.columns(entity.kind, entity.doc), "id": entity.id, "doc": doc, "updated_at": at}
         if entity.kind == Kind.STAY:
             row["confirmed"] = False
@@ -119,25 +141,21 @@ class Entities:
                 row.update(ended_at=projection.instant(end), exit_reason=ExitReason(reason) if reason else None)
         return row
 
-    def _write(self, table: Table, rows: list[dict[str, Any]], known: set[str], first: dict[str, Any]) -> None:
+    def _write(self, kind: Kind, rows: list[dict[str, Any]], known: set[str], first: dict[str, Any]) -> None:
         changes = [{**row, "_id": row["id"]} for row in rows if row["id"] in known]
         if changes:
-            statement = update(table).where(table.c.id == bindparam("_id"))
-            self._session.connection().execute(statement, changes)
+            self._session.connection().execute(_UPDATE[kind], changes)
         fresh = [{**row, **first} for row in rows if row["id"] not in known]
         if fresh:
-            self._session.connection().execute(insert(table), fresh)
+            self._session.connection().execute(_INSERT[kind], fresh)
 
     def _one_code_each(self, rows: list[dict[str, Any]]) -> None:
         """A code that two tablets gave out without knowing of each other stays with the household that was made first."""
         codes = {row["code"] for row in rows if row["code"]}
         if not codes:
             return
-        wanted = _HOUSEHOLDS.c.code.in_(codes)
-        holders = {
-            row.code: row.id
-            for row in self._session.execute(select(_HOUSEHOLDS.c.id, _HOUSEHOLDS.c.code).where(wanted))
-        }
+        held = self._session.connection().execute(_HOLDERS, {"codes": list(codes)})
+        holders = {row.code: row.id for row in held}
         for row in sorted(rows, key=lambda row: row["id"]):
             holder = holders.get(row["code"], row["id"]) if row["code"] else row["id"]
             if holder < row["id"]:
@@ -158,12 +176,3 @@ class Entities:
             if row["resident_id"] not in known:
                 row["resident_id"] = None
         return [number for number, hidden in known.items() if hidden]
-
-
-def _columns_of(kind: Kind) -> Select[Any]:
-    table = TABLES[kind]
-    if kind == Kind.STAY:
-        return select(table.c.id, table.c.doc, table.c.ended_at, table.c.exit_reason, table.c.confirmed)
-    if kind == Kind.PERSON:
-        return select(table.c.id, table.c.doc, table.c.merged_into)
-    return select(table.c.id, table.c.doc)

@@ -5,7 +5,7 @@ from collections.abc import Container
 from datetime import date
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from disaster.core.errors import Invalid
 from disaster.core.text import clean_line, clean_text
@@ -19,6 +19,9 @@ NO_SHELTER = "この番号の避難所はありません。"
 LAST_MS = 253_402_300_799_000  # the end of the year 9999
 LARGEST_NUMBER = 2**31 - 1
 _NUMBERS = ("resident", "shelter", "goods_shelter")
+_KNOWN = {kind: frozenset(model.model_fields) for kind, model in FIELDS.items()}
+_SIMPLE = frozenset({str, int, bool, type(None)})  # are in JSON as they are here
+_WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(event: Event) -> str:
@@ -28,8 +31,7 @@ def canonical(event: Event) -> str:
         Invalid: it holds what no text can hold (half a character, a number that is none, hundreds of levels).
     """
     try:
-        sent = event.model_dump(mode="json", exclude_unset=True)
-        text = json.dumps(sent, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = _written(event)
         text.encode()
     except (ValueError, RecursionError) as error:
         raise Invalid("この記録には使えない文字や値があります。") from error
@@ -56,9 +58,7 @@ def accepted(event: Event, offset_ms: int, shelters: Container[int]) -> dict[str
     except ValidationError as error:
         wrong = {str(part["loc"][0]): WRONG for part in error.errors() if part["loc"]}
         raise Invalid("この記録には正しくない項目があります。", wrong) from error
-    sent = read.model_fields_set & set(model.model_fields)
-    dumped: dict[str, Any] = read.model_dump(mode="json", include=sent)
-    values = {name: _value(name, value, offset_ms) for name, value in dumped.items()}
+    values = {name: _value(name, value, offset_ms) for name, value in _said(read, _KNOWN[event.kind]).items()}
     for name, number in (
         ("shelter", event.shelter),
         *((name, values.get(name)) for name in ("shelter", "goods_shelter")),
@@ -74,6 +74,24 @@ def accepted(event: Event, offset_ms: int, shelters: Container[int]) -> dict[str
 def shifted(ms: int, offset_ms: int) -> int:
     """A tablet's time on our clock, within the years that exist."""
     return min(max(ms + offset_ms, 0), LAST_MS)
+
+
+def _written(event: Event) -> str:
+    said = event.model_fields_set
+    sent = {name: value for name, value in vars(event).items() if name in said} | (event.model_extra or {})
+    try:
+        return _WRITER.encode(sent)
+    except TypeError:  # it was made here, with values that JSON knows by another form
+        return _WRITER.encode(event.model_dump(mode="json", exclude_unset=True))
+
+
+def _said(read: BaseModel, known: frozenset[str]) -> dict[str, Any]:
+    """The known fields that were sent, as JSON has them."""
+    said = read.model_fields_set & known
+    sent = {name: value for name, value in vars(read).items() if name in said}
+    if _SIMPLE.issuperset(map(type, sent.values())):
+        return sent
+    return read.model_dump(mode="json", include=set(sent))
 
 
 def _text(name: str, value: Any) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,13 @@ from registry.models.search import Script, SearchEntry, SearchName, SearchSlip, 
 _NAMES: Table = SearchName.__table__  # type: ignore[assignment]
 _SLIPS: Table = SearchSlip.__table__  # type: ignore[assignment]
 _ENTRIES: Table = SearchEntry.__table__  # type: ignore[assignment]
+_INSERT_ENTRIES = insert(_ENTRIES)
+_DIALECTS = {"sqlite": sqlite, "postgresql": postgresql}
+_INSERT_NAMES = {name: dialect.insert(_NAMES).on_conflict_do_nothing() for name, dialect in _DIALECTS.items()}
+_INSERT_SLIPS = {name: dialect.insert(_SLIPS).on_conflict_do_nothing() for name, dialect in _DIALECTS.items()}
+_NAMED = select(_NAMES.c.id, _NAMES.c.script, _NAMES.c.key).where(
+    _NAMES.c.script.in_(list(Script)), _NAMES.c.key.in_(bindparam("keys", expanding=True))
+)
 _MANY = 400
 _LONGEST = 60  # letters of a key that are kept
 _REMEMBERED = 200_000
@@ -63,7 +70,7 @@ class Indexer:
             remove(self._session, people[0].subject, [person.subject_id for person in people])
         rows = [self._row(person, part, four) for person, part, four in wanted if any(four)]
         if rows:
-            self._session.connection().execute(insert(_ENTRIES), rows)
+            self._session.connection().execute(_INSERT_ENTRIES, rows)
 
     def _row(self, person: Indexed, part: int, four: Sequence[Key | None]) -> dict[str, Any]:
         family_reading, given_reading, family_kanji, given_kanji = (self._known[key] if key else 0 for key in four)
@@ -91,19 +98,19 @@ class Indexer:
         new = sorted(unknown - self._known.keys())
         if not new:
             return
-        dialect = postgresql if self._session.get_bind().dialect.name == "postgresql" else sqlite
+        connection = self._session.connection()
         rows = [_name_row(*key) for key in new]
-        self._session.connection().execute(dialect.insert(_NAMES).on_conflict_do_nothing(), rows)
+        connection.execute(_INSERT_NAMES[connection.dialect.name], rows)
         self._look(set(new))
         slips = [{"form": form, "name_id": self._known[key]} for key in new for form in _forms(*key)]
         if slips:
-            self._session.connection().execute(dialect.insert(_SLIPS).on_conflict_do_nothing(), slips)
+            connection.execute(_INSERT_SLIPS[connection.dialect.name], slips)
 
     def _look(self, wanted: set[Key]) -> None:
         for part in pieces(wanted, _MANY):
-            named = _NAMES.c.script.in_(list(Script)) & _NAMES.c.key.in_({key for _, key in part})
-            for row in self._session.execute(select(_NAMES.c.id, _NAMES.c.script, _NAMES.c.key).where(named)):
-                self._known[Script(row.script), row.key] = row.id
+            keys = list({key for _, key in part})
+            for row in self._session.connection().execute(_NAMED, {"keys": keys}):
+                self._known[row.script, row.key] = row.id
 
 
 def remove(session: Session, subject: Subject, subject_ids: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Select, Table, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,11 @@ from registry.vocabulary import ConflictKind, Outcome
 SEAL = "intake"  # purpose of the events' seal
 REUSED = "同じ番号で別の内容の記録が、先に届いています。"
 _EVENTS: Table = IntakeEvent.__table__  # type: ignore[assignment]
+_INSERT = insert(_EVENTS)
+_STORED = select(_EVENTS.c.id, _EVENTS.c.payload_hash).where(_EVENTS.c.id.in_(bindparam("ids", expanding=True)))
+_SHELTERS: Select[int] = select(Shelter.__table__.c.id).where(
+    Shelter.__table__.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 class Taken(NamedTuple):
@@ -79,8 +84,9 @@ def take_from(session: Session, brought: Sequence[tuple[Event, Source]]) -> list
             gate.refuse(fresh.pop(item.event.id), error)
     batch.flush()
     if fresh:
-        rows = [_row(item, batch.outcomes[item.event.id]) for item in fresh.values()]
-        session.connection().execute(insert(_EVENTS), rows)
+        sealed_text = sealed.sealer(SEAL)
+        rows = [_row(item, batch.outcomes[item.event.id], sealed_text(item.text)) for item in fresh.values()]
+        session.connection().execute(_INSERT, rows)
     return gate.answers(batch.outcomes)
 
 
@@ -149,15 +155,14 @@ class _Gate:
         return Taken(Outcome.CONFLICT, REUSED)
 
     def _stored(self) -> dict[str, str]:
-        known = _EVENTS.c.id.in_({event.id for event, _ in self._brought})
-        return {
-            row.id: row.payload_hash
-            for row in self._session.execute(select(_EVENTS.c.id, _EVENTS.c.payload_hash).where(known))
-        }
+        ids = list({event.id for event, _ in self._brought})
+        return {row.id: row.payload_hash for row in self._session.connection().execute(_STORED, {"ids": ids})}
 
     def _shelters(self) -> set[int]:
         named = {number for event, _ in self._brought for number in fields.shelters_named(event)}
-        return set(self._session.scalars(select(Shelter.id).where(Shelter.id.in_(named)))) if named else set()
+        if not named:
+            return set()
+        return set(self._session.connection().scalars(_SHELTERS, {"ids": list(named)}))
 
 
 def quarantine(session: Session, event_id: str, text: str, why: str, source: Source) -> None:
@@ -174,7 +179,7 @@ def quarantine(session: Session, event_id: str, text: str, why: str, source: Sou
     session.execute(dialect.insert(Quarantined).values(**values).on_conflict_do_nothing())
 
 
-def _row(item: _Kept, outcome: Outcome) -> dict[str, Any]:
+def _row(item: _Kept, outcome: Outcome, payload: bytes) -> dict[str, Any]:
     event, source = item.event, item.source
     return {
         "id": event.id,
@@ -186,7 +191,7 @@ def _row(item: _Kept, outcome: Outcome) -> dict[str, Any]:
         "shelter_id": event.shelter,
         "at": fields.shifted(event.at, source.offset_ms),
         "received_at": source.received_at,
-        "payload": sealed.seal(item.text, SEAL),
+        "payload": payload,
         "payload_hash": item.digest,
         "outcome": outcome,
     }

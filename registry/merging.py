@@ -18,6 +18,7 @@ QUIET = frozenset({"seen_on", "code"})
 TIMES = frozenset({"start", "end", "out_until"})  # milliseconds; the same step, tapped on two tablets, is minutes apart
 TOGETHER = frozenset({"confirmed_over"})  # every head counts; several decisions stand beside each other
 NEAR = 10 * 60 * 1000
+_WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class Head(NamedTuple):
@@ -68,6 +69,9 @@ def write(
 ) -> None:
     """Take one event's values in. The same event again changes nothing."""
     for name, value in values.items():
+        if name not in doc.heads and name not in doc.gone and name not in base:  # said for the first time: the usual
+            doc.heads[name] = [Head(at, device, seq, event, value)]
+            continue
         named = base.get(name, ())
         gone = {named} if isinstance(named, str) else set(named)
         gone.discard(event)
@@ -102,7 +106,7 @@ def same(one: Any, other: Any) -> bool:
 
 def dump(doc: Doc) -> str:
     """The document as text, the same for the same events."""
-    return json.dumps({"heads": doc.heads, "gone": doc.gone}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _WRITER.encode({"heads": doc.heads, "gone": doc.gone})
 
 
 def load(text: str) -> Doc:

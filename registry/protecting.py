@@ -3,9 +3,9 @@
 ``Person.protection`` is what every query looks at. While a merge makes it stricter than the entry's own, the own one waits in ``own_protection``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from registry.models.people import Person
@@ -13,6 +13,12 @@ from registry.same import one_and_the_same
 from registry.vocabulary import Protection
 
 _STRICTNESS = list(Protection)
+_PEOPLE: Table = Person.__table__  # type: ignore[assignment]
+_GUARDED = select(_PEOPLE.c.household_id, _PEOPLE.c.protection).where(
+    _PEOPLE.c.household_id.in_(bindparam("households", expanding=True)),
+    _PEOPLE.c.protection != Protection.NONE,
+    _PEOPLE.c.removed_at.is_(None),
+)
 
 
 def raise_to(session: Session, people: Iterable[str], level: Protection) -> None:
@@ -48,18 +54,20 @@ def _own() -> Select[str, Protection, Protection | None]:
 
 
 def inherit(session: Session, people: Iterable[str]) -> None:
+    """The same as ``inherit_in`` for the groups of these people."""
+    mine = select(Person.household_id).where(Person.id.in_(set(people)), Person.household_id.is_not(None))
+    inherit_in(session, {household for household in session.scalars(mine) if household})
+
+
+def inherit_in(session: Session, households: Collection[str]) -> None:
     """Whoever came with somebody protected (same 避難グループ) is protected as strictly: a child tells where its parent is. In the caller's transaction.
 
     The 住民票世帯 counts for nothing here: whoever they hide from may stand in it.
     """
-    mine = select(Person.household_id).where(Person.id.in_(set(people)), Person.household_id.is_not(None))
-    guarded = select(Person.household_id, Person.protection).where(
-        Person.household_id.in_(mine), Person.protection != Protection.NONE, Person.removed_at.is_(None)
-    )
+    if not households:
+        return
     strictest: dict[str, Protection] = {}
-    for household, level in session.execute(guarded):
-        if household is None:
-            continue
+    for household, level in session.connection().execute(_GUARDED, {"households": list(households)}):
         strictest[household] = max(strictest.get(household, Protection.NONE), level, key=_STRICTNESS.index)
     for household, level in strictest.items():
         weaker = [word for word in _STRICTNESS if _STRICTNESS.index(word) < _STRICTNESS.index(level)]

@@ -176,5 +176,7 @@ class Event(_Kept):
     by: Annotated[str, StringConstraints(max_length=60)] = (
         ""  # who held the tablet, as signed in at the start of the shift
     )
-    base: dict[str, Uuid | Annotated[list[Uuid], Field(max_length=50)]] = {}  # several: a decision between them
+    base: dict[str, Uuid | Annotated[list[Uuid], Field(max_length=50)]] = Field(
+        default_factory=dict
+    )  # several: a decision between them
     fields: dict[str, Any]

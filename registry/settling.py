@@ -9,7 +9,7 @@ from registry import conflicts, stays
 from registry.conflicts import Found
 from registry.entities import Entities, Entity
 from registry.same import one_and_the_same
-from registry.vocabulary import ConflictKind
+from registry.vocabulary import ConflictKind, Kind
 
 
 def settle(
@@ -19,7 +19,11 @@ def settle(
 
     ``moved``: people of whom a stay was taken away, because it was somebody else's.
     """
-    groups = one_and_the_same(session, people)
+    named = set(people)
+    fresh = {number for number in named if entities.is_new(Kind.PERSON, number)}  # whom nobody can have merged
+    groups = {number: {number} for number in fresh} | (
+        one_and_the_same(session, named - fresh) if named - fresh else {}
+    )
     entities.load_stays({number for members in groups.values() for number in members})
     of_person: dict[str, list[Entity]] = {}
     for entity in entities.stays():

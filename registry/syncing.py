@@ -19,7 +19,7 @@ from registry.batch import Source
 from registry.conflicts import Found
 from registry.models.intake import Device
 from registry.schemas import Event, Item
-from registry.tablets import NotYours
+from registry.tablets import NotYours, Tablet
 from registry.vocabulary import ConflictKind, Kind, Outcome
 
 NOT_SEALED = "この記録は開けません。壊れているか、別のサーバーのためのものです。"
@@ -66,7 +66,13 @@ class Parcel:
 
 
 def parcel(
-    device: Device, items: Sequence[Mapping[str, Any]], *, actor: str, at: datetime, offset_ms: int, waiting: int | None
+    device: Device | Tablet,
+    items: Sequence[Mapping[str, Any]],
+    *,
+    actor: str,
+    at: datetime,
+    offset_ms: int,
+    waiting: int | None,
 ) -> Parcel:
     """Open what came from a tablet; before the transaction, because it is arithmetic that takes milliseconds.
 
@@ -140,7 +146,7 @@ def _seen(session: Session, parcels: Sequence[Parcel]) -> set[int]:
     return revoked
 
 
-def _event(item: Item, content: bytes | None, device: Device) -> Event | Bad:
+def _event(item: Item, content: bytes | None, device: Device | Tablet) -> Event | Bad:
     if content is None:
         return Bad(item.id, json.dumps(item.model_dump(), sort_keys=True), NOT_SEALED)
     try:

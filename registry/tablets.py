@@ -4,7 +4,7 @@ import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +20,15 @@ from disaster.staff import throttle
 from registry.models.intake import Device
 
 _TABLE: Table = Device.__table__  # type: ignore[assignment]
+_KNOCKS = select(_TABLE.c.id, _TABLE.c.shelter_id, _TABLE.c.name, _TABLE.c.revoked_at).where(
+    _TABLE.c.token_digest == bindparam("digest")
+)
+_STILL = select(_TABLE.c.id).where(_TABLE.c.id.in_(bindparam("ids", expanding=True)), _TABLE.c.revoked_at.is_(None))
+_CALLED = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("_id"), _TABLE.c.revoked_at.is_(None))
+    .values(seen_at=bindparam("at"), waiting=bindparam("waits"), clock_offset=bindparam("offset"))
+)
 CODE_LASTS = timedelta(minutes=15)
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that is mistaken for another
 FAR_OFF = 10 * 60  # seconds that a clock may be wrong before a person is told
@@ -107,18 +116,27 @@ def enrol(code: str, name: str) -> tuple[Device, str]:
     return device, token
 
 
-def of_token(token: str) -> Device:
+class Tablet(NamedTuple):
+    """A tablet that showed a token that counts."""
+
+    id: int
+    shelter_id: int
+    name: str
+
+
+def of_token(token: str) -> Tablet:
     """The tablet that shows this token. Asked anew for each call: a revoked one is refused at once.
 
     Raises:
         NotYours
     """
-    found = db.session.scalar(select(Device).where(Device.token_digest == digest(token[:200], "device token")))
+    shown = {"digest": digest(token[:200], "device token")}
+    found = db.session.connection().execute(_KNOCKS, shown).first()
     if found is None:
         raise NotYours("unknown")
     if found.revoked_at is not None:
         raise NotYours("revoked")
-    return found
+    return Tablet(found.id, found.shelter_id, found.name)
 
 
 def seen(session: Session, device_id: int, at: datetime) -> None:
@@ -139,16 +157,14 @@ def called(session: Session, calls: Sequence[Mapping[str, Any]]) -> set[int]:
     """Note several calls at once (``id``, ``at``, ``waiting``, ``offset``), in the caller's transaction; those that were revoked meanwhile."""
     if not calls:
         return set()
-    wanted = select(_TABLE.c.id).where(_TABLE.c.id.in_([call["id"] for call in calls]), _TABLE.c.revoked_at.is_(None))
-    held = set(session.scalars(wanted.with_for_update()))
+    connection = session.connection()
     values = [
-        {"_id": call["id"], "seen_at": call["at"], "waiting": call["waiting"] or 0, "clock_offset": call["offset"]}
-        for call in calls
-        if call["id"] in held
+        {"_id": call["id"], "at": call["at"], "waits": call["waiting"] or 0, "offset": call["offset"]} for call in calls
     ]
-    if values:
-        session.connection().execute(update(_TABLE).where(_TABLE.c.id == bindparam("_id")), values)
-    return {call["id"] for call in calls} - held
+    if connection.execute(_CALLED, values).rowcount == len(values):
+        return set()
+    ids = [call["id"] for call in calls]
+    return set(ids) - set(connection.scalars(_STILL, {"ids": ids}))
 
 
 def revoke(device_id: int, *, actor: str) -> None:

@@ -53,6 +53,8 @@ class AuditEntry(Base):
 
 
 _TABLE = AuditEntry.__table__
+_LAST = select(_TABLE.c.id, _TABLE.c.hash).order_by(_TABLE.c.id.desc()).limit(1)
+_INSERT = insert(AuditEntry.__table__)  # type: ignore[arg-type]
 _PAGE = 1000
 
 # Refuses changes by anyone who may write rows but not alter the schema; one statement each, which the migration repeats.
@@ -90,8 +92,9 @@ def record_all(session: Session, said: Sequence[tuple[str, str, str, dict[str, A
     """Append several (action, actor, subject, detail) in their order, with as many statements as for one."""
     if not said:
         return
+    session.flush()
     in_a_row(session)
-    last = session.execute(select(AuditEntry.id, AuditEntry.hash).order_by(AuditEntry.id.desc()).limit(1)).first()
+    last = session.connection().execute(_LAST).first()
     number, previous = (last.id, last.hash) if last else (0, GENESIS)
     at, key, entries = clock.now(), lasting_key("audit"), []
     for action, actor, subject, detail in said:
@@ -107,7 +110,7 @@ def record_all(session: Session, said: Sequence[tuple[str, str, str, dict[str, A
         }
         entry["hash"] = previous = _chained(key, entry)
         entries.append(entry)
-    session.execute(insert(AuditEntry), entries)
+    session.connection().execute(_INSERT, entries)
     session.info[_HEAD] = (_head_file(), number, previous)
 
 

@@ -116,6 +116,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
 
+    given = {**HEADERS, **({"Strict-Transport-Security": _HSTS} if secure else {})}
+    ours = [(name.lower(), (name, value)) for name, value in given.items()]
+
     @app.before_request
     def with_room_for_photographs() -> None:
         """Before anybody reads the form: telephones make photographs of several MB, and a survey takes ten."""
@@ -130,10 +133,8 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def with_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if secure:
-            response.headers.setdefault("Strict-Transport-Security", _HSTS)
+        said = {name.lower() for name, _ in response.headers}
+        response.headers.extend([header for low, header in ours if low not in said])
         return response
 
 

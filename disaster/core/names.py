@@ -41,6 +41,7 @@ _VOWEL |= {"ゃ": "a", "ゅ": "u", "ょ": "o", "ぁ": "a", "ぃ": "i", "ぅ": "u
 _LONG = {("o", "う"), ("o", "お"), ("u", "う")}  # おう, おお, うう: written or not
 
 
+@lru_cache(maxsize=65_536)
 def kanji_key(name: str) -> str:
     """A name as written, whichever form of its letters was used: 髙橋 and 高橋, 渡邉󠄂 and 渡辺, 陈 and 陳; kana in it as hiragana. No spaces."""
     text = jaconv.kata2hira(_compact(name)).lower()
@@ -83,12 +84,14 @@ def romaji_key(text: str) -> str:
     return key
 
 
+@lru_cache(maxsize=65_536)
 def has_kana(text: str) -> bool:
     """Whether a text is kana through and through (with signs): then it is a reading."""
     letters = [letter for letter in _compact(text) if letter.isalnum() or letter == "ー"]
     return bool(letters) and all(_is_kana(letter) for letter in letters)
 
 
+@lru_cache(maxsize=65_536)
 def has_latin(text: str) -> bool:
     """Whether it is written in Latin letters."""
     letters = [letter for letter in unicodedata.normalize("NFKD", text) if letter.isalpha()]

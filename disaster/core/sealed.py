@@ -40,10 +40,25 @@ def seal(text: str, purpose: str = "contact") -> bytes:
 
 def seal_bytes(data: bytes, purpose: str) -> bytes:
     """The same for a file."""
+    return _sealer(purpose)(data)
+
+
+def sealer(purpose: str) -> Callable[[str], bytes]:
+    """A function that seals values of one purpose; it keeps the derived key, for sealing many."""
+    sealed = _sealer(purpose)
+    return lambda text: sealed(text.encode())
+
+
+def _sealer(purpose: str) -> Callable[[bytes], bytes]:
     key_id, cipher = _ciphers(_configured(), purpose)[0]
-    nonce = os.urandom(_NONCE)
-    head = bytes([key_id])
-    return head + nonce + cipher.encrypt(nonce, data, head + purpose.encode())
+    head, encrypt = bytes([key_id]), cipher.encrypt
+    bound = head + purpose.encode()
+
+    def sealed(data: bytes) -> bytes:
+        nonce = os.urandom(_NONCE)
+        return head + nonce + encrypt(nonce, data, bound)
+
+    return sealed
 
 
 def unseal(data: bytes, purpose: str = "contact") -> str:

@@ -15,16 +15,22 @@ def clean_text(value: str, *, field: str, label: str, limit: int) -> str:
     Raises:
         Invalid: with the sentence under ``field``.
     """
+    if not value.isprintable():  # what is printable has no control, no mark of direction and no surrogate in it
+        value = _without_marks(value, field=field, label=label)
+    value = unicodedata.normalize("NFC", value).strip()
+    if len(value) > limit:
+        reason = f"{label}は{limit}文字までです（いまは{len(value)}文字）。"
+        raise Invalid(reason, {field: reason})
+    return value
+
+
+def _without_marks(value: str, *, field: str, label: str) -> str:
     value = value.replace("\r\n", "\n").replace("\r", "\n").translate(_DIRECTION)
     for letter in value:
         category = unicodedata.category(letter)
         if category == "Cs" or (category == "Cc" and letter not in "\n\t"):
             reason = f"{label}に使えない文字（制御文字など）があります。"
             raise Invalid(reason, {field: reason})
-    value = unicodedata.normalize("NFC", value).strip()
-    if len(value) > limit:
-        reason = f"{label}は{limit}文字までです（いまは{len(value)}文字）。"
-        raise Invalid(reason, {field: reason})
     return value
 
 

@@ -13,6 +13,8 @@ from disaster.core.extensions import db
 from disaster.core.text import clean_line
 from disaster.incidents.models import Incident
 
+_GOING_ON = select(Incident.__table__.c.id).where(Incident.__table__.c.ended_at.is_(None))
+
 
 def running() -> int | None:
     """Number of the disaster that is going on."""
@@ -26,7 +28,8 @@ def over() -> int:
 
 def ensure(session: Session, *, actor: str) -> int:
     """The same; it is made, with the day as its name, when there is none. In the caller's transaction; two at once make one."""
-    found = session.scalar(select(Incident.id).where(Incident.ended_at.is_(None)))
+    session.flush()
+    found: int | None = session.connection().scalar(_GOING_ON)
     if found is not None:
         return found
     at = clock.now()

@@ -12,6 +12,10 @@ from registry.models.protection import ProtectionMeeting, ProtectionOrder
 from registry.same import one_and_the_same
 
 _MEETINGS: Table = ProtectionMeeting.__table__  # type: ignore[assignment]
+_ORDERS: Table = ProtectionOrder.__table__  # type: ignore[assignment]
+_STANDING = select(_ORDERS.c.id).where(
+    _ORDERS.c.lifted_at.is_(None), _ORDERS.c.abuser_key.is_not(None) | _ORDERS.c.abuser_account_id.is_not(None)
+)
 
 
 def key(kana: str, birth: str) -> str | None:
@@ -21,14 +25,10 @@ def key(kana: str, birth: str) -> str | None:
 
 def note(session: Session, at: datetime) -> None:
     """Look whether any order's two people are at one shelter now; each place is noted once. In the caller's transaction."""
-    orders = session.scalars(
-        select(ProtectionOrder).where(
-            ProtectionOrder.lifted_at.is_(None),
-            ProtectionOrder.abuser_key.is_not(None) | ProtectionOrder.abuser_account_id.is_not(None),
-        )
-    ).all()
-    if not orders:
+    standing = session.scalars(_STANDING).all()
+    if not standing:
         return
+    orders = session.scalars(select(ProtectionOrder).where(ProtectionOrder.id.in_(standing))).all()
     at_shelters = {order.id: _places(session, order) for order in orders}
     keys = {order.abuser_key for order in orders if order.abuser_key}
     abusers = _present_abusers(session, keys, set().union(*at_shelters.values()))

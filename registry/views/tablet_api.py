@@ -23,11 +23,10 @@ from disaster.shelters import directory
 from disaster.shelters.models import Shelter
 from disaster.staff.guards import public
 from registry import courier, preload, pulling, seals, shelter_figures, syncing, tablets
-from registry.models.intake import Device
 from registry.models.people import ShelterArea
 from registry.projection import millis
 from registry.schemas import APP, Batch
-from registry.tablets import NotYours
+from registry.tablets import NotYours, Tablet
 
 blueprint = Blueprint("tablets_api", __name__, url_prefix="/api/v1")
 csrf.exempt(blueprint)  # no session and no cookie: the token stands in a header that no form can send
@@ -152,7 +151,7 @@ def _http(error: HTTPException) -> Response:
     return _answer({"error": _WORDS.get(status, "failed"), "message": _SENTENCES.get(status, _MALFORMED)}, status)
 
 
-def _device() -> Device:
+def _device() -> Tablet:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise NotYours("unknown")
@@ -171,15 +170,15 @@ def _after() -> int:
     return min(max(request.args.get("after", 0, type=int), 0), 2**53)
 
 
-def _shelter(device: Device) -> Shelter:
+def _shelter(device: Tablet) -> Shelter:
     return directory.by_ids([device.shelter_id])[0]
 
 
-def _named(device: Device) -> dict[str, Any]:
+def _named(device: Tablet) -> dict[str, Any]:
     return {"id": device.id, "name": device.name}
 
 
-def _read(session: Session, action: str, device: Device, detail: dict[str, Any]) -> None:
+def _read(session: Session, action: str, device: Tablet, detail: dict[str, Any]) -> None:
     """The record of one call that hands over personal data; the tablet is told nothing when it was revoked meanwhile."""
     tablets.seen(session, device.id, clock.now())
     actor, subject = f"device:{device.id}", f"shelter:{device.shelter_id}"

@@ -16,13 +16,14 @@ from registry.batch import Source
 from registry.models.changes import RegisterChange
 from registry.models.intake import Device, IntakeEvent, Quarantined
 from registry.models.people import Conflict, Household, Person, Stay, Tally
+from registry.models.search import SearchEntry
 from registry.schemas import Event
 from registry.vocabulary import ConflictKind
 
 NOON = datetime(2026, 11, 23, 3, tzinfo=UTC)
 MS = 1_795_402_800_000
 MINUTE = 60_000
-DERIVED = (Tally, Conflict, Stay, Person, Household, RegisterChange, IntakeEvent, Quarantined)
+DERIVED = (Tally, Conflict, Stay, Person, Household, SearchEntry, RegisterChange, IntakeEvent, Quarantined)
 _KINDS = {"person": Person, "household": Household, "stay": Stay}
 _CHOICES: dict[str, dict[str, Sequence[Any]]] = {
     "person": {
