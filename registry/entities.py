@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, insert, select, update
+from sqlalchemy import BindParameter, Select, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import sealed
@@ -20,7 +20,8 @@ _PEOPLE: Table = Person.__table__  # type: ignore[assignment]
 _STAYS: Table = Stay.__table__  # type: ignore[assignment]
 _HOUSEHOLDS: Table = Household.__table__  # type: ignore[assignment]
 _OF_STAYS = (_STAYS.c.id, _STAYS.c.doc, _STAYS.c.ended_at, _STAYS.c.exit_reason, _STAYS.c.confirmed)
-_IDS, _WHOSE = bindparam("ids", expanding=True), bindparam("people", expanding=True)
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
+_WHOSE: BindParameter[str] = bindparam("people", expanding=True)
 _BY_ID: dict[Kind, Select[Any]] = {
     Kind.HOUSEHOLD: select(_HOUSEHOLDS.c.id, _HOUSEHOLDS.c.doc).where(_HOUSEHOLDS.c.id.in_(_IDS)),
     Kind.PERSON: select(_PEOPLE.c.id, _PEOPLE.c.doc, _PEOPLE.c.merged_into).where(_PEOPLE.c.id.in_(_IDS)),

@@ -94,7 +94,7 @@ def _content(item: Item, cipher: AESGCM | None) -> bytes | None:
 
 def _bytes(text: str) -> bytes | None:
     try:
-        return base64.b64decode(text, validate=True)
+        return binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
         return None
 

@@ -23,6 +23,7 @@ from disaster.shelters import directory
 from disaster.shelters.models import Shelter
 from disaster.staff.guards import public
 from registry import courier, preload, pulling, seals, shelter_figures, syncing, tablets
+from registry.models.intake import Device
 from registry.models.people import ShelterArea
 from registry.projection import millis
 from registry.schemas import APP, Batch
@@ -170,11 +171,11 @@ def _after() -> int:
     return min(max(request.args.get("after", 0, type=int), 0), 2**53)
 
 
-def _shelter(device: Tablet) -> Shelter:
+def _shelter(device: Device | Tablet) -> Shelter:
     return directory.by_ids([device.shelter_id])[0]
 
 
-def _named(device: Tablet) -> dict[str, Any]:
+def _named(device: Device | Tablet) -> dict[str, Any]:
     return {"id": device.id, "name": device.name}
 
 
