@@ -16,7 +16,7 @@ from disaster.core.db import transaction
 from disaster.core.municipality import municipality
 from disaster.core.sealed import seal
 from disaster.core.settings import settings
-from disaster.demo import desk, residents
+from disaster.demo import desk, register, residents
 from disaster.demo.residents import Resident
 from disaster.shelters import importing
 from disaster.staff import accounts
@@ -49,6 +49,7 @@ def seed() -> Filled:
     reports = importing.import_shipped(town, actor="cli")
     accounts.seed_demo()
     desk.assign()
+    register.fill()
     people = residents.make(town.areas, settings().webpush_stand_in)
     added, contacts = _subscribe(people)
     _test_recipients()
