@@ -148,10 +148,10 @@ def _stored() -> tuple[int, int]:
 def enrolled(number: int) -> list[tuple[Tablet, str]]:
     """A tablet at each of so many shelters, with its token."""
     importing.import_shipped(municipality())
-    spki, desks = seals.public()["spki"], []
+    seal, desks = seals.public(), []
     for shelter in directory.all_shelters()[:number]:
         _, code = tablets.invite(shelter.id, "受付1", actor="cli")
-        desks.append((Tablet(shelter.id, spki), tablets.enrol(code, "")[1]))
+        desks.append((Tablet(shelter.id, seal), tablets.enrol(code, "")[1]))
     db.session.rollback()
     return desks
 

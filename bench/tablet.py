@@ -4,17 +4,17 @@ import base64
 import json
 import os
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from registry import ids
+from registry import ids, seals
 
 _OAEP = padding.OAEP(mgf=padding.MGF1(SHA256()), algorithm=SHA256(), label=None)
 Json = dict[str, Any]
@@ -22,17 +22,14 @@ Json = dict[str, Any]
 
 @dataclass
 class Tablet:
-    """One tablet of a shelter; ``spki`` is the server's public key as it was handed over. Times in milliseconds by its own clock."""
+    """One tablet of a shelter; ``seal`` is what the server told of itself. Times in milliseconds by its own clock.
+
+    Like the page it seals to the server's point, and to its RSA key where no point was told.
+    """
 
     shelter: int
-    spki: str
+    seal: Mapping[str, str]
     seq: int = 0
-    _public: RSAPublicKey = field(init=False)
-
-    def __post_init__(self) -> None:
-        key = serialization.load_der_public_key(base64.b64decode(self.spki))
-        assert isinstance(key, RSAPublicKey)
-        self._public = key
 
     def event(self, kind: str, at: int, fields: Json, *, entity: str = "", **more: Any) -> Json:
         """One entry that is not sealed yet."""
@@ -60,9 +57,26 @@ class Tablet:
 
     def sealed(self, events: Iterable[Json]) -> list[Json]:
         """Entries that were saved together: one fresh key for them, a nonce for each."""
-        key = secrets.token_bytes(32)
-        wrapped, cipher = _text(self._public.encrypt(key, _OAEP)), AESGCM(key)
-        return [_item(event, wrapped, cipher) for event in events]
+        key, k = _agreed(base64.b64decode(self.seal["point"])) if "point" in self.seal else _wrapped(self.seal["spki"])
+        cipher = AESGCM(key)
+        return [_item(event, _text(k), cipher) for event in events]
+
+
+def _agreed(server: bytes) -> tuple[bytes, bytes]:
+    """A fresh key, and the point that tells it to the server."""
+    ours = ec.generate_private_key(ec.SECP256R1())
+    theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), server)
+    form = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    point = ours.public_key().public_bytes(*form)
+    return seals.agreed_key(ours.exchange(ec.ECDH(), theirs), point, server), point
+
+
+def _wrapped(spki: str) -> tuple[bytes, bytes]:
+    """The same as tablets did it that knew no point."""
+    server = serialization.load_der_public_key(base64.b64decode(spki))
+    assert isinstance(server, RSAPublicKey)
+    key = secrets.token_bytes(32)
+    return key, server.encrypt(key, _OAEP)
 
 
 def call(items: Sequence[Json], now: int, *, waiting: int = 0) -> Json:

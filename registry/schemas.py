@@ -1,7 +1,7 @@
 """The wire format of the tablets: what an event is, before and after it is sealed for the way.
 
-A tablet sends ``{"v": 1, "device_now": <ms>, "waiting": n, "items": [{"id", "k", "iv", "c"}, …]}``. ``k`` is an AES-256 key for this entry alone,
-wrapped with the server's public key (RSA-OAEP, SHA-256, RFC 8017), ``iv`` 12 bytes, ``c`` ciphertext and tag of AES-GCM with the id as associated
+A tablet sends ``{"v": 1, "device_now": <ms>, "waiting": n, "items": [{"id", "k", "iv", "c"}, …]}``. ``k`` tells the
+server the AES-256 key of this saving (``registry.seals``), ``iv`` 12 bytes, ``c`` ciphertext and tag of AES-GCM with the id as associated
 data; all three base64. Inside is the JSON of ``Event``. The answer is ``{"app": "disaster-intake", "results": [{"id", "status", "why"?}]}``.
 
 Older tablets are understood for ever: an unknown field of an event is kept in its payload and never dropped; it changes no column.

@@ -114,7 +114,7 @@ def _list(of: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answers() -> dict[str, Any]:
-    seal = _object(kid=_TEXT, spki=_TEXT, card=_TEXT)
+    seal = _object(kid=_TEXT, spki=_TEXT, point=_TEXT, card=_TEXT)
     device, place = _object(id=_NUMBER, name=_TEXT), _object(id=_NUMBER, name=_TEXT, code=_TEXT)
     state = {
         "opening": _TEXT,

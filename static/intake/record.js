@@ -16,8 +16,7 @@ export async function record(drafts, { dropDraft = false } = {}) {
   if (!shift.open()) throw new Error("locked");
   const events = await navigator.locks.request("intake-record", async () => {
     const { events, changed } = await made(drafts);
-    const server = await sealing.serverKey(tablet.seal.spki);
-    const sealed = await sealing.allForServer(server, events);
+    const sealed = await sealing.allForServer(tablet.seal, events);
     const journal = await Promise.all(events.map(async (event) => [event.id, await shift.close(event.id, event)]));
     const views = await view.sealedAll(changed);
     await store.write(["queue", "journal", "view", "draft"], (of) => {

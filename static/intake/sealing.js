@@ -1,4 +1,5 @@
-/* Two seals. For the way: only the server opens it (RSA-OAEP wraps a key made for this saving alone, AES-256-GCM, the id as associated data).
+/* Two seals. For the way: only the server opens it (a key for this saving alone, agreed on with the server's point by ECDH and HKDF; where the
+   server told no point, wrapped with its RSA key; AES-256-GCM, the id as associated data).
    For this tablet: under the shift's key, which exists in memory only and is wrapped with each person's PIN (PBKDF2). */
 
 import { decode, encode } from "./base64.js";
@@ -6,14 +7,34 @@ import { decode, encode } from "./base64.js";
 export const ROUNDS = 600_000;
 const coded = (value) => new TextEncoder().encode(value);
 
-export function serverKey(spki) {
-  return crypto.subtle.importKey("spki", decode(spki), { name: "RSA-OAEP", hash: "SHA-256" }, false, ["wrapKey"]);
+/* The key for one saving, and what tells it to the server. ``seal``: what the server told of itself. */
+async function keyFor(seal) {
+  return seal.point ? agreed(decode(seal.point)) : wrappedFor(seal.spki);
+}
+
+async function agreed(server) {
+  const curve = { name: "ECDH", namedCurve: "P-256" };
+  const theirs = await crypto.subtle.importKey("raw", server, curve, false, []);
+  const ours = await crypto.subtle.generateKey(curve, false, ["deriveBits"]);
+  const point = new Uint8Array(await crypto.subtle.exportKey("raw", ours.publicKey));
+  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: theirs }, ours.privateKey, 256);
+  const base = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]);
+  const info = new Uint8Array([...coded("disaster-intake seal"), ...point, ...server]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
+  const key = await crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
+  return { key, k: encode(point) };
+}
+
+async function wrappedFor(spki) {
+  const how = { name: "RSA-OAEP", hash: "SHA-256" };
+  const server = await crypto.subtle.importKey("spki", decode(spki), how, false, ["wrapKey"]);
+  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt"]);
+  return { key, k: encode(await crypto.subtle.wrapKey("raw", key, server, { name: "RSA-OAEP" })) };
 }
 
 /* Events that are saved together, as [{id, k, iv, c}]: one key for this saving alone, an iv for each. Nothing on this tablet can open them again. */
-export async function allForServer(server, events) {
-  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt"]);
-  const k = encode(await crypto.subtle.wrapKey("raw", key, server, { name: "RSA-OAEP" }));
+export async function allForServer(seal, events) {
+  const { key, k } = await keyFor(seal);
   return Promise.all(
     events.map(async (event) => {
       const iv = crypto.getRandomValues(new Uint8Array(12));

@@ -7,7 +7,7 @@ const MARK = "intake-mark"; // outlives the database: tells when the browser cle
 export const tablet = {
   device: null, // {id, name}
   shelter: null, // {id, name, code, opening, crowding, areas, others}
-  seal: null, // {kid, spki, card}
+  seal: null, // {kid, spki, point, card}
   figures: { registered: 0, unregistered: 0 },
   heard: 0, // when the server last answered, by this clock
   offset: 0, // milliseconds that this clock is behind the server's

@@ -42,7 +42,7 @@ class Desk:
         assert answer.status_code == 201, answer.get_data(as_text=True)
         self.enrolled: dict[str, Any] = answer.get_json()
         self.token = self.enrolled["token"]
-        self.tablet = Tablet(shelter, self.enrolled["seal"]["spki"])
+        self.tablet = Tablet(shelter, self.enrolled["seal"])
 
     def get(self, path: str) -> TestResponse:
         """Ask with the token."""

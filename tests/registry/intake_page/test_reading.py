@@ -1,5 +1,6 @@
 """What the page reads by itself without the server: birth dates, kana, codes and QR, as the server reads them."""
 
+import json
 import random
 import uuid
 from datetime import date
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from disaster.core import birthdates, names
 from registry import cards, seals, tablets
 from registry.cards import Card, Row
+from registry.schemas import Item
 from registry.vocabulary import Care
 from tests.browser import watched_page
 from tests.disaster.core.test_birthdates import CLEAR, CONTINUED, TODAY
@@ -163,3 +165,15 @@ def test_every_reason_of_care_has_a_sign(page: Page) -> None:
     signs = page.evaluate("import('/static/intake/words.js').then((found) => found.CARE_SIGNS)")
     assert set(signs) == {care.value for care in Care}
     assert len(set(signs.values())) == len(signs)
+
+
+@pytest.mark.parametrize("told", ["point", "spki"])
+def test_what_the_page_seals_opens_here_in_either_form(site: Site, page: Page, told: str) -> None:
+    with reading(site):
+        seal = {told: seals.public()[told]}
+        event = {"id": "0193a0d2-8e5b-7cc1-9d00-000000000001", "fields": {"family": "髙橋"}}
+        sealing = "async ([seal, events]) => (await import('/static/intake/sealing.js')).allForServer(seal, events)"
+        items = page.evaluate(sealing, [seal, [event, event]])
+        assert len({item["iv"] for item in items}) == 2
+        found = seals.opened([Item.model_validate(item) for item in items])
+        assert [json.loads(content or b"") for content in found] == [event, event]
