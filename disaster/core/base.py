@@ -1,5 +1,6 @@
 """The declarative base of every table, with column types that mean the same on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -32,6 +33,17 @@ class UtcTime(TypeDecorator[datetime]):
             raise ValueError("an instant needs its time zone")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """On SQLite in one step, in the form in which SQLAlchemy keeps it there: a check-in writes thirty instants."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+
+        def written(value: datetime | None) -> str | None:
+            plain = self.process_bind_param(value, dialect)
+            return None if plain is None else plain.isoformat(" ", "microseconds")
+
+        return written
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, render_template, request
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from itsdangerous import URLSafeTimedSerializer
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -92,6 +94,20 @@ class NumberConverter(IntegerConverter):
         super().__init__(url_map, *args, **kwargs)
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie; what signs them is made once and not for each request."""
+
+    def __init__(self) -> None:
+        self._made: tuple[object, URLSafeTimedSerializer | None] = (None, None)
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        secret, made = self._made
+        if made is None or secret != app.secret_key:
+            made = super().get_signing_serializer(app)
+            self._made = (app.secret_key, made)
+        return made
+
+
 def init_app(app: Flask) -> None:
     """Set cookies, limits, hosts, headers and error answers; the settings are in ``app.extensions`` already."""
     config: Settings = app.extensions["disaster.settings"]
@@ -108,6 +124,7 @@ def init_app(app: Flask) -> None:
     if isinstance(app.json, DefaultJSONProvider):
         app.json.ensure_ascii = False
     app.url_map.converters["int"] = NumberConverter
+    app.session_interface = Sessions()
     if config.behind_proxies:
         hops = config.behind_proxies
         # The Host header is passed on by the proxy unchanged; X-Forwarded-Host is believed from nobody.
