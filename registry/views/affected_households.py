@@ -6,6 +6,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import or_, select
 
+from disaster.core import audit
+from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Stale
 from disaster.core.extensions import db
 from disaster.staff.accounts import current_account
@@ -57,10 +59,20 @@ def _form(victim_id: str, error: Invalid | Stale | None) -> str:
     mine = households.of_victim(session, victim_id)
     standing = {m.victim_id: m for m in households.members_of(session, [mine.id])[mine.id]} if mine else {}
     people = sight.named(session, account, _candidates(victim, list(standing)))
+    _looked_at(victim.id, len(people))
     typed: Any = request.form if error else None
     return render_template(
         "ledger/household.html", victim=victim, mine=mine, standing=standing, people=people, error=error, typed=typed
     )
+
+
+def _looked_at(victim_id: str, people: int) -> None:
+    """The names on the form are a look like any other."""
+    detail = {"purpose": "correction", "people": people}
+    with transaction() as session:
+        audit.record(
+            session, "ledger.viewed", actor=current_account().actor, subject=f"victim:{victim_id}", detail=detail
+        )
 
 
 def _candidates(victim: Victim, standing: list[str]) -> list[Victim]:

@@ -110,6 +110,9 @@ class TestHouseholds:
         first, second = in_the_ledger(household=group), in_the_ledger(given="次郎", household=group)
         at = f"{AT}/{first.id}/household"
         assert "次郎" in text(client.get(at))
+        looks = select(audit.AuditEntry.detail).where(audit.AuditEntry.action == "ledger.viewed")
+        assert db.session.scalars(looks).all() == ['{"people":2,"purpose":"correction"}']
+        db.session.rollback()
         refused = post(client, at, member=[first.id, second.id], address="山田1600")
         assert refused.status_code == 422
         assert "世帯主を1人" in text(refused)
