@@ -330,4 +330,6 @@ def test_a_lane_sleeps_until_there_is_something_to_do_on_its_channel(town: Town)
 
 
 def test_a_lane_looks_for_itself_whatever_the_scout_says() -> None:
+    started = time.monotonic()
     Scout().wait("email", threading.Event(), seconds=0.01)
+    assert 0.01 <= time.monotonic() - started < 5, "it sleeps, and wakes by itself"
