@@ -26,9 +26,9 @@ from disaster.core import keyfiles
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.shelters import directory, importing
-from registry import seals, tablets
 from registry.models.intake import IntakeEvent
 from registry.models.people import Stay
+from registry.tablets import devices, seals
 from tests.postgresql import free_port
 
 SIZES = (1, 4, 2, 3)  # people of the families that come, 2.5 in the mean
@@ -150,8 +150,8 @@ def enrolled(number: int) -> list[tuple[Tablet, str]]:
     importing.import_shipped(municipality())
     seal, desks = seals.public(), []
     for shelter in directory.all_shelters()[:number]:
-        _, code = tablets.invite(shelter.id, "受付1", actor="cli")
-        desks.append((Tablet(shelter.id, seal), tablets.enrol(code, "")[1]))
+        _, code = devices.invite(shelter.id, "受付1", actor="cli")
+        desks.append((Tablet(shelter.id, seal), devices.enrol(code, "")[1]))
     db.session.rollback()
     return desks
 

@@ -21,8 +21,8 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.incidents import running
-from registry import ids
-from registry.entering import Entry, enter_all
+from registry.intake import ids
+from registry.intake.entering import Entry, enter_all
 from registry.models.people import Person
 from registry.residents import linking, taking
 from registry.vocabulary import Kind

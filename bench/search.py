@@ -1,6 +1,6 @@
 """``scripts/bench search``: how soon somebody is found among a town's residents, and whether with one wrong kana they stand among the first ten.
 
-``--large``: among a prefecture's. Measured is ``registry.search.find`` with its ranking and the reading of the hits, without HTTP, on SQLite, on
+``--large``: among a prefecture's. Measured is ``registry.search.ranking.find`` with its ranking and the reading of the hits, without HTTP, on SQLite, on
 residents that are made up with names as they are distributed in Japan (``bench/japanese.py``). The queries are those of a desk: whole readings, one
 part, kanji, Latin letters, a part with a birth date, a telephone, a town's name, a reading with a slip.
 """
@@ -23,11 +23,11 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.places import Places
-from registry import indexing
-from registry.indexing import Indexer
 from registry.models.people import Resident
 from registry.models.search import Subject
-from registry.search import Scope, find
+from registry.search import indexing
+from registry.search.indexing import Indexer
+from registry.search.ranking import Scope, find
 from registry.vocabulary import Sex
 
 TOWN, PREFECTURE = 26_000, 1_800_000

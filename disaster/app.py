@@ -50,7 +50,7 @@ import registry.models.my_number
 import registry.models.people
 import registry.models.protection
 import registry.models.search
-import registry.shelter_figures
+import registry.shelters.shelter_figures
 import registry.views.access_notices
 import registry.views.accesses
 import registry.views.affected_households
@@ -168,7 +168,7 @@ def create_app(config: settings.Settings | None = None) -> Flask:
     http.init_app(app)
     csrf.init_app(app)
     shelters_ask = disaster.shelters.ports.Ports(
-        hazards=disaster.public.places.hazards_now, inside=registry.shelter_figures.inside
+        hazards=disaster.public.places.hazards_now, inside=registry.shelters.shelter_figures.inside
     )
     disaster.shelters.ports.init_app(app, shelters_ask)
     for blueprint in BLUEPRINTS:

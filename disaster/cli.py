@@ -21,7 +21,7 @@ COMMANDS = {
     "demo": ("disaster.demo.cli:demo", "Fill a demonstration."),
     "first-link": ("disaster.operating:first_link", ""),
     "keys": ("disaster.operating:keys", "Make the key files of a new installation."),
-    "intake": ("registry.intake_cli:intake", "Take in entries that were carried from a tablet."),
+    "intake": ("registry.tablets.cli:intake", "Take in entries that were carried from a tablet."),
     "lalert": ("broadcast.lalert.cli:lalert", "Write documents in the shape of Lアラート."),
     "publish": ("disaster.public.publish_cli:publish", "Write the residents' pages as files."),
     "registry": ("registry.cli:registry", "Find people, retention, protection, PFIF files."),

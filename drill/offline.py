@@ -21,10 +21,10 @@ from bench.tablet import Json, Tablet, call
 from disaster.core.extensions import db
 from drill import offline_naive
 from drill.report import note, result
-from registry import shelter_figures
-from registry.conflicts import field_key, stay_key
+from registry.intake.conflicts import field_key, stay_key
 from registry.models.intake import IntakeEvent
 from registry.models.people import Conflict, Person, Stay
+from registry.shelters import shelter_figures
 
 HOURS = 72
 ERRORS_MS = (

@@ -16,9 +16,11 @@ from flask.cli import with_appcontext
 
 from disaster.core.db import transaction
 from disaster.core.extensions import db
-from registry import finding, giving_cli, indexing
+from registry import giving_cli
+from registry.people import finding
 from registry.residents import writing
-from registry.search import SHOWN, Scope, find
+from registry.search import indexing
+from registry.search.ranking import SHOWN, Scope, find
 
 _PIECE = 5_000
 

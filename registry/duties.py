@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from registry import looking
 from registry.aid import watching
+from registry.matching import looking
 from registry.protection import orders
 
 # Seconds between two rounds, and the duty.

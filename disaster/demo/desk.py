@@ -15,11 +15,11 @@ from disaster.shelters.desk import conditions, notes, reports, supplies
 from disaster.shelters.desk.supplies import Wanted
 from disaster.shelters.vocabulary import Crowding, Opening
 from disaster.staff.models import Account
-from registry import ids
-from registry.entering import Entry, enter_all
+from registry.intake import ids
+from registry.intake.entering import Entry, enter_all
+from registry.intake.projection import millis
 from registry.models.people import ShelterStaff
-from registry.projection import millis
-from registry.report_figures import parts
+from registry.shelters.report_figures import parts
 from registry.vocabulary import Kind
 
 OWN = "稲部小学校"  # where the sample shelter clerk works

@@ -16,7 +16,7 @@ from disaster.demo.residents import Resident
 from disaster.shelters import directory
 from disaster.staff import samples
 from disaster.staff.guards import public
-from registry import tablets
+from registry.tablets import devices
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
 def tablet() -> ResponseReturnValue:
     """Make this browser a sample tablet: a code of headquarters, and the page that uses it."""
     shelter = next(one for one in directory.all_shelters() if one.name == desk.OWN)
-    _, code = tablets.invite(shelter.id, "見本の端末", actor="cli")
+    _, code = devices.invite(shelter.id, "見本の端末", actor="cli")
     return redirect(f"/shelter/#{code}", code=303)
 
 

@@ -21,7 +21,7 @@ class Permission(StrEnum):
     INTAKE = "intake"  # register people at a shelter, see those of one's own shelters
     OVERVIEW = "overview"  # all shelters' counts, without names
     SUPPLIES_MANAGE = "supplies.manage"  # headquarters answers what shelters ask for
-    PEOPLE_VIEW = "people.view"  # open records of people; which ones and how much of them says registry/access.py
+    PEOPLE_VIEW = "people.view"  # open records of people; which ones and how much of them says registry/access/cells.py
     PEOPLE_ENTER = "people.enter"  # change what one may change there: exits, roll calls, conflicts
     REGISTRY_VIEW = "registry.view"  # find and see people of every shelter
     REGISTRY_EDIT = "registry.edit"  # decide conflicts and same persons, correct entries

@@ -16,11 +16,11 @@ from disaster.core.extensions import db
 from disaster.core.sealed import digest, seal_bytes, unseal_bytes
 from disaster.core.text import clean_text
 from disaster.incidents import running
-from registry import ids
 from registry.damage import numbers, uploads
 from registry.damage.given import Given
 from registry.damage.moving import move
 from registry.damage.vocabulary import State
+from registry.intake import ids
 from registry.models.certificates import ApplicationFile, ApplicationMove, DamageApplication
 
 RESIDENT = "resident"  # the actor of what comes in online

@@ -11,11 +11,11 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing
 from disaster.core.extensions import db
 from disaster.core.text import clean_line, clean_text
-from registry import ids
 from registry.damage.applying import checked, found
 from registry.damage.moving import move
 from registry.damage.surveys import approved_of, plan
 from registry.damage.vocabulary import TENURES, Kind, Round, State
+from registry.intake import ids
 from registry.models.certificates import DamageApplication
 from registry.models.damage import Dwelling, Occupancy
 from registry.models.ledger import AffectedHousehold

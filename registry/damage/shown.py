@@ -11,9 +11,9 @@ from disaster.core.db import transaction
 from disaster.core.errors import Missing
 from disaster.core.extensions import db
 from disaster.staff.models import Account
-from registry import viewing
-from registry.access import Group
-from registry.clearance import cleared
+from registry.access import viewing
+from registry.access.cells import Group
+from registry.access.clearance import cleared
 from registry.damage import given, members, numbers
 from registry.damage.given import Given
 from registry.damage.vocabulary import State

@@ -19,7 +19,7 @@ from disaster.staff import accounts
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry import twofold
-from registry.clearance import cleared
+from registry.access.clearance import cleared
 from registry.consent import consents
 from registry.disclosure import files
 from registry.disclosure.files import SHAPES, File, Row

@@ -14,17 +14,19 @@ from disaster.core.errors import Invalid, Missing
 from disaster.core.text import clean_line, clean_text
 from disaster.shelters.models import Shelter
 from disaster.staff.models import Account
-from registry import lookup, merging, viewing
-from registry.access import Group
+from registry.access import viewing
+from registry.access.cells import Group
 from registry.consent import consents
 from registry.consent.words import Recipient
 from registry.disclosure.grounds import Ground
 from registry.inquiry.answering import OF_ITEM, Facts, Tell, Tier, answer
-from registry.lookup import Said
+from registry.intake import merging
+from registry.intake.projection import SEAL
 from registry.models.giving import DisclosedPerson, Disclosure, SafetyInquiry
 from registry.models.ledger import Victim
 from registry.models.people import Household, Person, Stay
-from registry.projection import SEAL
+from registry.search import lookup
+from registry.search.lookup import Said
 from registry.vocabulary import Protection
 
 PROOFS = {

@@ -14,7 +14,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
 from disaster.core.text import clean_line
 from disaster.incidents import running
-from registry import ids
+from registry.intake import ids
 from registry.ledger import victims
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
 from registry.models.people import Person, Resident

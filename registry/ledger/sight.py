@@ -12,12 +12,12 @@ from disaster.core import audit
 from disaster.core.db import transaction
 from disaster.core.errors import Missing
 from disaster.staff.models import Account
-from registry import viewing
-from registry.access import PURPOSES, Group
-from registry.clearance import cleared
+from registry.access import viewing
+from registry.access.cells import PURPOSES, Group
+from registry.access.clearance import cleared
+from registry.access.viewing import NO_RECORD, PurposeNeeded
 from registry.models.ledger import Victim
 from registry.models.people import Person, Resident
-from registry.viewing import NO_RECORD, PurposeNeeded
 from registry.vocabulary import Protection
 
 

@@ -8,19 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from disaster.core import birthdates, sealed
-from registry import merging
 from registry.consent import consents
 from registry.consent.words import By, Recipient
+from registry.intake import merging
+from registry.intake.merging import Doc
+from registry.intake.projection import SEAL, instant
 from registry.ledger import following, households
 from registry.ledger.facts import BY_HAND
 from registry.ledger.items import ITEMS, PRECEDENCE, Item, Source
 from registry.ledger.value import Value
-from registry.merging import Doc
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim, VictimFact
 from registry.models.people import Person, Resident
 from registry.my_number import vault
-from registry.projection import SEAL, instant
 from registry.vocabulary import Care, Safety, Sex
 
 INTAKE_FIELDS = {  # of the ledger's field, which field of an evacuee's entry says it

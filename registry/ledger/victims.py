@@ -11,7 +11,7 @@ from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Missing
 from disaster.incidents import running
-from registry import ids
+from registry.intake import ids
 from registry.models.ledger import Victim
 from registry.models.people import Person, Resident
 

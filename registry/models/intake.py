@@ -33,7 +33,7 @@ class IntakeEvent(Base):
     """One event as it came: never changed, never deleted. ``number`` orders what tablets pull, without any clock.
 
     ``at`` is the tablet's time with the offset of its clock taken out, in milliseconds since 1970: what orders values of different devices.
-    ``payload`` is the canonical JSON of ``registry.schemas.Event``, sealed; ``payload_hash`` its SHA-256.
+    ``payload`` is the canonical JSON of ``registry.intake.schemas.Event``, sealed; ``payload_hash`` its SHA-256.
     """
 
     __tablename__ = "intake_events"

@@ -1,6 +1,6 @@
 """People, their groups and where they stay, as the events have made them. Names are kept as written; keys for finding are derived.
 
-``doc`` holds what merging needs (``registry/merging.py``), sealed; the other columns are its present values, for lists and counts.
+``doc`` holds what merging needs (``registry/intake/merging.py``), sealed; the other columns are its present values, for lists and counts.
 Ids are UUIDs that the tablet (or this server) made.
 """
 

@@ -17,10 +17,12 @@ from disaster.core.settings import settings
 from disaster.incidents import running
 from disaster.staff import accounts
 from disaster.staff.permissions import Permission
-from registry import entering, twofold, viewing
+from registry import twofold
+from registry.access import viewing
 from registry.consent.words import Recipient
 from registry.disclosure.grounds import Ground
-from registry.entering import Entry
+from registry.intake import entering
+from registry.intake.entering import Entry
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.people import Household, Person
 from registry.pfif import document

@@ -17,12 +17,12 @@ from disaster.core.text import clean_line
 from disaster.staff import accounts
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission, granted
-from registry import protecting, twofold
+from registry import twofold
+from registry.intake.same import one_and_the_same
 from registry.models.people import Person, Resident
 from registry.models.protection import ProtectionMeeting, ProtectionOrder
-from registry.protection import meetings
+from registry.protection import meetings, protecting
 from registry.protection.words import Source
-from registry.same import one_and_the_same
 from registry.vocabulary import Protection
 
 KIND = "protection"  # of proposals

@@ -15,10 +15,11 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.places import Places
-from registry import entering, matching, suggesting
-from registry.indexing import pieces, split
-from registry.matching import Entry, Reason, Scored
+from registry.intake import entering
+from registry.matching import likeness, suggesting
+from registry.matching.likeness import Entry, Reason, Scored
 from registry.models.people import Person, Resident
+from registry.search.indexing import pieces, split
 from registry.vocabulary import Kind
 
 ACTOR = "system:residents"
@@ -70,8 +71,8 @@ def suggestions(person_id: str, *, cleared: bool) -> list[Suggestion]:
     today = clock.jst(clock.now()).date()
     found = []
     for resident, name in _residents(session, [Resident.birth_date == person.birth, *shown]):
-        scored: Scored = matching.score(person, resident, today)
-        if scored.score >= matching.POSSIBLE:
+        scored: Scored = likeness.score(person, resident, today)
+        if scored.score >= likeness.POSSIBLE:
             found.append(Suggestion(int(resident.id), name, scored.score, scored.reasons))
     return sorted(found, key=lambda one: (-one.score, one.resident_id))[:10]
 
@@ -91,7 +92,7 @@ def _certain(session: Session, people: Sequence[Entry]) -> Iterator[tuple[str, i
 
 
 def _agree(person: Entry, resident: Entry) -> bool:
-    reasons = set(matching.score(person, resident).reasons)
+    reasons = set(likeness.score(person, resident).reasons)
     lives = Reason.ADDRESS_SAME in reasons or Reason.PHONE_SAME in reasons
     return reasons >= _SURE and lives and Reason.SEX_OTHER not in reasons
 

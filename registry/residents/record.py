@@ -12,7 +12,7 @@ from disaster.core.errors import Invalid
 from disaster.core.places import Places
 from disaster.core.tables import LOST, Row, plain
 from disaster.core.text import clean_line
-from registry import projection
+from registry.intake import projection
 from registry.vocabulary import Sex
 
 GETA = "〓"  # stands for a letter that only the sender's computer knows

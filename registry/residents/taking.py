@@ -17,12 +17,12 @@ from disaster.core.errors import Invalid
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.places import Places
-from registry.indexing import Indexer
 from registry.models.people import Resident
 from registry.residents import reading, writing
 from registry.residents.reading import Listing, Opener
 from registry.residents.record import Mistake, Reader, Record
 from registry.residents.report import MOST_SHOWN, Report
+from registry.search.indexing import Indexer
 
 PIECE = 2_000  # rows that are compared at once
 AT_ONCE = 40_000  # rows of one transaction

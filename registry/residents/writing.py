@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from registry import indexing, protecting
-from registry.indexing import Indexer, pieces
 from registry.models.people import Person, Resident
+from registry.protection import protecting
 from registry.residents.record import UNLISTED, Record
+from registry.search import indexing
+from registry.search.indexing import Indexer, pieces
 from registry.vocabulary import Protection
 
 _TABLE: Table = Resident.__table__  # type: ignore[assignment]

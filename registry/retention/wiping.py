@@ -15,7 +15,8 @@ from disaster.core.errors import Missing
 from disaster.core.extensions import db
 from disaster.staff import accounts
 from disaster.staff.permissions import Permission
-from registry import intake, merging, projection, twofold
+from registry import twofold
+from registry.intake import merging, projection, taking
 from registry.models.access import PersonView
 from registry.models.giving import SafetyInquiry
 from registry.models.intake import IntakeEvent
@@ -118,7 +119,7 @@ def _views(session: Session, before: datetime) -> Sequence[str]:
 def _wipe_visitors(session: Session, found: Sequence[str], at: datetime) -> None:
     empty = merging.Doc()
     blank = {**projection.columns(Kind.PERSON, empty), "visitor": True, "removed_at": at, "updated_at": at}
-    nothing = sealed.seal("{}", intake.SEAL)
+    nothing = sealed.seal("{}", taking.SEAL)
     for start in range(0, len(found), 500):
         ids = found[start : start + 500]
         stays = list(session.scalars(select(Stay.id).where(Stay.person_id.in_(ids))))

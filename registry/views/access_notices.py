@@ -7,7 +7,7 @@ from disaster.core.errors import Forbidden, Stale
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import notices
+from registry.access import notices
 from registry.views import actors
 from registry.views.asking import frame
 

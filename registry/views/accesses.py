@@ -13,8 +13,8 @@ from disaster.staff import accounts
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import accesses
-from registry.accesses import HEAD, Line
+from registry.people import accesses
+from registry.people.accesses import HEAD, Line
 
 blueprint = Blueprint("accesses", __name__, url_prefix="/registry")
 PAGE, FILE = 200, 100_000

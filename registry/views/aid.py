@@ -14,12 +14,12 @@ from disaster.incidents.models import Incident
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
+from registry.access.viewing import NO_RECORD
 from registry.aid import cases, doubles, finding, reading
 from registry.aid.measures import measures
 from registry.aid.programmes import Choice, Circumstance
 from registry.aid.states import FIXED, MOVES, CaseState
 from registry.models.aid import AidCase
-from registry.viewing import NO_RECORD
 from registry.views import actors
 
 blueprint = Blueprint("aid", __name__, url_prefix="/registry/aid")

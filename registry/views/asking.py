@@ -7,8 +7,8 @@ from flask import request
 from disaster.core import clock
 from disaster.staff.accounts import current_account
 from disaster.staff.models import Account
-from registry import own_shelters
-from registry.access import PURPOSES, Group, Level, cells
+from registry.access import own_shelters
+from registry.access.cells import PURPOSES, Group, Level, cells
 
 
 def purpose() -> str:

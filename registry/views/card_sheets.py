@@ -9,11 +9,12 @@ from disaster.core.municipality import municipality
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import cards, viewing
-from registry.access import Group
-from registry.cards import Card, Row
+from registry.access import viewing
+from registry.access.cells import Group
+from registry.access.viewing import PurposeNeeded, Seen
 from registry.models.people import Household
-from registry.viewing import PurposeNeeded, Seen
+from registry.tablets import cards
+from registry.tablets.cards import Card, Row
 from registry.views.asking import frame, purpose
 
 blueprint = Blueprint("cards", __name__, url_prefix="/registry")

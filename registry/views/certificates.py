@@ -14,7 +14,7 @@ from disaster.incidents.models import Incident
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry.clearance import cleared
+from registry.access.clearance import cleared
 from registry.damage import applying, given, handling, households, issuing, numbers, shown, surveys
 from registry.damage.handling import Building
 from registry.damage.vocabulary import CHANNELS, RELATIONS, TENURES, Kind, State

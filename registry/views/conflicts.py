@@ -7,7 +7,7 @@ from disaster.core.errors import DomainError, Missing
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import deciding, quarantine
+from registry.people import deciding, quarantine
 from registry.views import actors
 from registry.views.asking import frame
 

@@ -17,7 +17,8 @@ from disaster.shelters.vocabulary import HAZARD_SHORT, Crowding, Opening, Suitab
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import own_shelters, shelter_figures
+from registry.access import own_shelters
+from registry.shelters import shelter_figures
 from registry.views import actors
 
 blueprint = Blueprint("desk", __name__, url_prefix="/shelter/desk")

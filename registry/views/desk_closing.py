@@ -13,7 +13,8 @@ from disaster.shelters.vocabulary import HAZARD_SHORT, Opening
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import moving, own_shelters
+from registry.access import own_shelters
+from registry.people import moving
 from registry.views.desk import found, frame, seen_version
 from registry.vocabulary import ExitReason
 

@@ -11,7 +11,7 @@ from disaster.shelters.models import Shelter
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import own_shelters
+from registry.access import own_shelters
 from registry.views import actors
 from registry.views.desk import found, frame
 

@@ -19,7 +19,7 @@ from disaster.shelters.views import age
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import report_figures
+from registry.shelters import report_figures
 from registry.views import actors
 from registry.views.desk import found, frame
 

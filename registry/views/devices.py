@@ -17,8 +17,9 @@ from disaster.shelters.views import age
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import assignments, carrying, tablets
+from registry.access import assignments
 from registry.models.intake import Device
+from registry.tablets import carrying, devices
 from registry.views import actors
 from registry.vocabulary import Outcome
 
@@ -47,13 +48,13 @@ def invite() -> ResponseReturnValue:
     form = request.form
     try:
         shelter_id = min(form.get("shelter", 0, type=int), 2**53)
-        number, code = tablets.invite(shelter_id, form.get("name", ""), actor=current_account().actor)
+        number, code = devices.invite(shelter_id, form.get("name", ""), actor=current_account().actor)
     except Invalid as error:
         return _index(error), 422
     link = settings().link(f"/shelter/#{code}")
     drawn = segno.make(link, error="m", micro=False).svg_data_uri(scale=9, border=4, light="#fff")
     shelter = directory.by_ids([shelter_id])[0]
-    minutes = int(tablets.CODE_LASTS.total_seconds() // 60)
+    minutes = int(devices.CODE_LASTS.total_seconds() // 60)
     context = {"number": number, "code": code, "link": settings().link("/shelter/"), "qr": drawn, "shelter": shelter}
     return render_template("devices/code.html", **context, minutes=minutes)
 
@@ -62,7 +63,7 @@ def invite() -> ResponseReturnValue:
 @require(Permission.DEVICES_MANAGE)
 def revoke(device_id: int) -> ResponseReturnValue:
     """End a tablet at once."""
-    tablets.revoke(device_id, actor=current_account().actor)
+    devices.revoke(device_id, actor=current_account().actor)
     flash("端末の登録を取り消しました。この端末は、次の通信から何も受け取れません。", "success")
     return redirect(url_for("devices.index"), code=303)
 
@@ -114,15 +115,15 @@ def carry() -> ResponseReturnValue:
 
 
 def _index(error: Invalid | None) -> str:
-    devices = list(db.session.scalars(select(Device).order_by(Device.id.desc())))
+    enrolled = list(db.session.scalars(select(Device).order_by(Device.id.desc())))
     shelters = directory.all_shelters()
     context: dict[str, Any] = {
-        "devices": [device for device in devices if device.revoked_at is None],
-        "revoked": [device for device in devices if device.revoked_at is not None],
+        "devices": [device for device in enrolled if device.revoked_at is None],
+        "revoked": [device for device in enrolled if device.revoked_at is not None],
         "shelters": shelters,
         "names": {shelter.id: shelter.name for shelter in shelters},
-        "people": actors.names(device.enrolled_by for device in devices),
-        "far_off": tablets.FAR_OFF,
+        "people": actors.names(device.enrolled_by for device in enrolled),
+        "far_off": devices.FAR_OFF,
         "typed": request.form if error else {},
     }
     return render_template(

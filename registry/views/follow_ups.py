@@ -8,8 +8,9 @@ from disaster.core.errors import Invalid, Stale
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import following, going, viewing
-from registry.facts import shelter_name
+from registry.access import viewing
+from registry.people import following, going
+from registry.people.facts import shelter_name
 from registry.views.asking import frame
 from registry.vocabulary import ExitReason
 

@@ -15,8 +15,8 @@ from disaster.core.municipality import municipality
 from disaster.core.settings import Settings
 from disaster.shelters.vocabulary import Crowding, Opening
 from disaster.staff.guards import public
-from registry import intake_shell
-from registry.schemas import APP, MOST_ITEMS, VERSION
+from registry.intake.schemas import APP, MOST_ITEMS, VERSION
+from registry.tablets import shell
 from registry.vocabulary import Care, ExitReason, PlaceKind, Sex
 
 blueprint = Blueprint("intake_page", __name__, url_prefix="/shelter")
@@ -35,7 +35,7 @@ def page() -> Response:
 def worker() -> Response:
     """The service worker, with the version of the page that it keeps."""
     static = Path(current_app.static_folder or "")
-    code = (static / intake_shell.WORKER).read_text(encoding="utf-8")
+    code = (static / shell.WORKER).read_text(encoding="utf-8")
     return _fresh(_shell().as_script().encode() + code.encode(), "text/javascript")
 
 
@@ -99,10 +99,10 @@ def _manifest() -> bytes:
     return json.dumps(told, ensure_ascii=False).encode()
 
 
-def _shell() -> intake_shell.Shell:
+def _shell() -> shell.Shell:
     return _shell_of(Path(current_app.static_folder or ""), _page(), _manifest())
 
 
 @cache
-def _shell_of(static: Path, content: bytes, manifest: bytes) -> intake_shell.Shell:
-    return intake_shell.shell(static, content, manifest)
+def _shell_of(static: Path, content: bytes, manifest: bytes) -> shell.Shell:
+    return shell.shell(static, content, manifest)

@@ -14,12 +14,12 @@ from disaster.incidents import running
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry.access import PURPOSES
+from registry.access.cells import PURPOSES
+from registry.access.viewing import PurposeNeeded
 from registry.ledger import facts, households, sight, values, victims
 from registry.ledger.coverage import coverage
 from registry.ledger.items import Source
 from registry.models.ledger import Victim
-from registry.viewing import PurposeNeeded
 from registry.views import actors
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/registry/ledger")

@@ -11,10 +11,10 @@ from disaster.staff import second_factor
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
+from registry.access.viewing import NO_RECORD
 from registry.ledger import sight
 from registry.models.ledger import Victim
 from registry.my_number import vault
-from registry.viewing import NO_RECORD
 
 blueprint = Blueprint("my_number", __name__, url_prefix="/registry/my-number")
 ACTS = {"enter": "記録する", "show": "表示する", "remove": "消す"}

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 from pydantic import BaseModel
 
 from disaster.staff.guards import public
-from registry.schemas import APP, FIELDS, MOST_ITEMS, Batch, Event, Item
+from registry.intake.schemas import APP, FIELDS, MOST_ITEMS, Batch, Event, Item
 from registry.views.tablet_api import Enrolment
 from registry.vocabulary import Outcome
 

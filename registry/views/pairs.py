@@ -8,7 +8,7 @@ from disaster.core.text import clean_line
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import pairing
+from registry.matching import pairing
 from registry.views.asking import frame
 
 blueprint = Blueprint("pairs", __name__, url_prefix="/registry")

@@ -12,10 +12,12 @@ from disaster.shelters.vocabulary import Opening
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import deciding, facts, following, history, joining, own_shelters, viewing
-from registry.access import Group
+from registry.access import own_shelters, viewing
+from registry.access.cells import Group
+from registry.access.viewing import PurposeNeeded, Seen
+from registry.matching import joining
 from registry.models.people import Household, Person, Resident, Stay
-from registry.viewing import PurposeNeeded, Seen
+from registry.people import deciding, facts, following, history
 from registry.views import actors
 from registry.views.asking import everywhere, frame, purpose
 

@@ -11,10 +11,11 @@ from disaster.shelters import directory
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import editing, facts, going, viewing
-from registry.access import Group
+from registry.access import viewing
+from registry.access.cells import Group
+from registry.access.viewing import PurposeNeeded, Seen
 from registry.models.people import Household
-from registry.viewing import PurposeNeeded, Seen
+from registry.people import editing, facts, going
 from registry.views.asking import frame, purpose
 from registry.views.people import done, refused
 from registry.vocabulary import ExitReason

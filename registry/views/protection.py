@@ -15,13 +15,15 @@ from disaster.staff import accounts
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import lookup, twofold, viewing
-from registry.lookup import Said
+from registry import twofold
+from registry.access import viewing
 from registry.models.people import Person, Resident
 from registry.models.protection import ProtectionOrder
 from registry.protection import orders
 from registry.protection.orders import Wanted
 from registry.protection.words import LEVELS, SHORT, Source
+from registry.search import lookup
+from registry.search.lookup import Said
 from registry.vocabulary import Protection
 
 blueprint = Blueprint("protection", __name__, url_prefix="/registry/protection")

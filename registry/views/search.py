@@ -13,10 +13,10 @@ from disaster.shelters import directory
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import finding
-from registry.access import PURPOSES
+from registry.access.cells import PURPOSES
 from registry.models.search import Subject
-from registry.search import SHOWN, Hit
+from registry.people import finding
+from registry.search.ranking import SHOWN, Hit
 
 blueprint = Blueprint("people_search", __name__, url_prefix="/registry/search")
 _TYPES = {Subject.PERSON: "避難者", Subject.RESIDENT: "住民の名簿"}

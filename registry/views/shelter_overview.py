@@ -9,8 +9,8 @@ from disaster.shelters.views import age
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission, granted
-from registry.overview import overview
 from registry.protection.small_numbers import suppressed
+from registry.shelters.overview import overview
 
 blueprint = Blueprint("overview", __name__, url_prefix="/headquarters/overview")
 

@@ -8,9 +8,10 @@ from disaster.core.text import clean_line
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry import arriving, going, own_shelters, present
-from registry.access import Group, cells
-from registry.present import Here
+from registry.access import own_shelters
+from registry.access.cells import Group, cells
+from registry.people import arriving, going, present
+from registry.people.present import Here
 from registry.views.asking import frame, purpose
 from registry.views.desk import found
 from registry.views.people import open_shelters

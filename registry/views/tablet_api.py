@@ -22,12 +22,13 @@ from disaster.incidents import running
 from disaster.shelters import directory
 from disaster.shelters.models import Shelter
 from disaster.staff.guards import public
-from registry import courier, preload, pulling, seals, shelter_figures, syncing, tablets
+from registry.intake.projection import millis
+from registry.intake.schemas import APP, Batch
 from registry.models.intake import Device
 from registry.models.people import ShelterArea
-from registry.projection import millis
-from registry.schemas import APP, Batch
-from registry.tablets import NotYours, Tablet
+from registry.shelters import shelter_figures
+from registry.tablets import courier, devices, preload, pulling, seals, syncing
+from registry.tablets.devices import NotYours, Tablet
 
 blueprint = Blueprint("tablets_api", __name__, url_prefix="/api/v1")
 csrf.exempt(blueprint)  # no session and no cookie: the token stands in a header that no form can send
@@ -62,9 +63,9 @@ def enrol() -> Response:
     """A code of headquarters becomes a token, once."""
     given = _body(Enrolment)
     seal = seals.public()  # an installation without a key must not use up the code
-    device, token = tablets.enrol(given.code, given.name)
+    device, token = devices.enrol(given.code, given.name)
     shelter = _shelter(device)
-    about = {"id": shelter.id, "name": shelter.name, "code": tablets.letters(shelter.id)}
+    about = {"id": shelter.id, "name": shelter.name, "code": devices.letters(shelter.id)}
     return _answer({"token": token, "device": _named(device), "shelter": about, "seal": seal}, 201)
 
 
@@ -82,7 +83,7 @@ def heartbeat() -> Response:
     about = {
         "id": shelter.id,
         "name": shelter.name,
-        "code": tablets.letters(shelter.id),
+        "code": devices.letters(shelter.id),
         "opening": str(shelter.state.opening),
         "crowding": str(shelter.state.crowding),
         "areas": [{"code": code, "name": names[code].name if code in names else code} for code in areas],
@@ -97,7 +98,7 @@ def heartbeat() -> Response:
         "figures": {"registered": figures.registered, "unregistered": figures.unregistered},
     }
     with transaction() as session:
-        tablets.seen(session, device.id, at)
+        devices.seen(session, device.id, at)
     return _answer(told)
 
 
@@ -132,7 +133,7 @@ def changes() -> Response:
 def sync() -> Response:
     """Take in what the tablet entered."""
     device, batch, at = _device(), _body(Batch), clock.now()
-    offset = tablets.clock_error(batch.device_now, at)
+    offset = devices.clock_error(batch.device_now, at)
     actor = f"device:{device.id}"
     parcel = syncing.parcel(device, batch.items, actor=actor, at=at, offset_ms=offset, waiting=batch.waiting)
     results = courier.deliver(parcel)
@@ -156,7 +157,7 @@ def _device() -> Tablet:
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise NotYours("unknown")
-    return tablets.of_token(token.strip())
+    return devices.of_token(token.strip())
 
 
 def _body(model: type[_Model]) -> _Model:
@@ -181,7 +182,7 @@ def _named(device: Device | Tablet) -> dict[str, Any]:
 
 def _read(session: Session, action: str, device: Tablet, detail: dict[str, Any]) -> None:
     """The record of one call that hands over personal data; the tablet is told nothing when it was revoked meanwhile."""
-    tablets.seen(session, device.id, clock.now())
+    devices.seen(session, device.id, clock.now())
     actor, subject = f"device:{device.id}", f"shelter:{device.shelter_id}"
     audit.record(session, action, actor=actor, subject=subject, detail=detail)
 

@@ -9,8 +9,8 @@ from disaster.core import clock, sealed
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.incidents import running
-from registry import entering
-from registry.entering import Entry
+from registry.intake import entering
+from registry.intake.entering import Entry
 from registry.models.ledger import Victim
 from registry.models.people import Resident
 from registry.protection import orders

@@ -5,13 +5,14 @@ from sqlalchemy import select
 from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
-from registry import entering, ids, intake, joining
-from registry.batch import Source
-from registry.entering import Entry
+from registry.intake import entering, ids, taking
+from registry.intake.batch import Source
+from registry.intake.entering import Entry
+from registry.intake.schemas import Event
+from registry.matching import joining
 from registry.models.access import AccessNotice
 from registry.models.intake import IntakeEvent, Quarantined
 from registry.models.people import Conflict
-from registry.schemas import Event
 from registry.vocabulary import ConflictKind, Kind
 from tests.doors import canaries
 
@@ -28,7 +29,7 @@ def seed(own: int, other: int) -> None:
             stored = session.scalars(select(IntakeEvent.id).where(IntakeEvent.entity == person)).first()
             fields = {"note": f"後から{canaries.name(number)}"}
             again = Event(id=stored or "", kind=Kind.PERSON, entity=person, seq=9, at=canaries.AT, fields=fields)
-            intake.take_all(session, [again], Source(None, "cli", clock.now()))
+            taking.take_all(session, [again], Source(None, "cli", clock.now()))
     db.session.rollback()
 
 

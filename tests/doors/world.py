@@ -25,13 +25,13 @@ from disaster.shelters import directory, state
 from disaster.shelters.desk import notes, reports, supplies
 from disaster.shelters.vocabulary import Opening
 from disaster.staff.permissions import Role
-from registry import tablets
 from registry.consent import consents
 from registry.consent.consents import Said
 from registry.disclosure import giving
 from registry.disclosure.giving import Asked
 from registry.models.ledger import Victim
 from registry.models.people import ShelterStaff
+from registry.tablets import devices
 from tests.broadcast.town import Town
 from tests.doors import aid, canaries, certificates
 from tests.fakes.staff import make_account, sign_in
@@ -128,9 +128,9 @@ def _fill(made: World, folder: Path) -> None:
         db.session.rollback()
     with transaction() as session:
         session.add(ShelterStaff(account_id=made.accounts[Role.SHELTER], shelter_id=own))
-    _, code = tablets.invite(own, "受付1", actor="cli")
-    made.token = tablets.enrol(code, "受付1")[1]
-    made.both("device_id", *(tablets.invite(number, "予備", actor="cli")[0] for number in (own, other)))
+    _, code = devices.invite(own, "受付1", actor="cli")
+    made.token = devices.enrol(code, "受付1")[1]
+    made.both("device_id", *(devices.invite(number, "予備", actor="cli")[0] for number in (own, other)))
     _alerts(made, town)
     _desks(made, own, other)
     _people(made, own, other)

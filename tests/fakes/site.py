@@ -15,7 +15,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from disaster.app import create_app
 from disaster.core.extensions import db
 from disaster.core.settings import Settings
-from tests.registry.tablets import private_key
+from tests.registry.tablets.desk import private_key
 
 
 class Fault(StrEnum):

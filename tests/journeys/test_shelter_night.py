@@ -16,7 +16,7 @@ from registry.models.people import Conflict
 from tests.browser import watched_page
 from tests.fakes.staff import signed_in_client
 from tests.registry.intake_page.town import Tablet, events, open_shelter, people_at, reading
-from tests.registry.tablets import private_key
+from tests.registry.tablets.desk import private_key
 from tests.server import LiveServer
 
 TABLET = {"width": 820, "height": 1180}

@@ -10,8 +10,8 @@ from disaster.demo import desk, seed
 from disaster.shelters import directory
 from disaster.shelters.desk import openings
 from disaster.staff.models import Account
-from registry import own_shelters
-from registry.overview import overview
+from registry.access import own_shelters
+from registry.shelters.overview import overview
 
 
 def test_four_shelters_are_open_with_people_requests_and_a_report(demo_app: Flask) -> None:

@@ -9,9 +9,9 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.incidents import laws, running
 from disaster.incidents.models import Incident
-from registry import ids
 from registry.damage.grades import Grade
 from registry.damage.vocabulary import Kind, State
+from registry.intake import ids
 from registry.ledger import households
 from registry.ledger.households import Member
 from registry.models.certificates import Certificate, DamageApplication

@@ -17,7 +17,6 @@ from disaster.core.errors import DomainError, Forbidden, Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.incidents import running
 from disaster.staff.permissions import Role
-from registry import entering, ids
 from registry.consent import consents
 from registry.consent.consents import Said
 from registry.consent.words import Recipient
@@ -25,6 +24,7 @@ from registry.disclosure import files, giving
 from registry.disclosure.files import Row
 from registry.disclosure.giving import Asked
 from registry.disclosure.grounds import RULES, Ground, allowed
+from registry.intake import entering, ids
 from registry.ledger import values, victims
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim

@@ -13,8 +13,8 @@ from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry import entering, ids
-from registry.entering import Entry
+from registry.intake import entering, ids
+from registry.intake.entering import Entry
 from registry.models.access import PersonView
 from registry.models.giving import Disclosure, SafetyInquiry
 from registry.protection import orders

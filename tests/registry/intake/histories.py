@@ -11,13 +11,13 @@ from sqlalchemy import delete, select
 from disaster.core import sealed
 from disaster.core.db import transaction
 from disaster.core.extensions import db
-from registry import intake
-from registry.batch import Source
+from registry.intake import taking
+from registry.intake.batch import Source
+from registry.intake.schemas import Event
 from registry.models.changes import RegisterChange
 from registry.models.intake import Device, IntakeEvent, Quarantined
 from registry.models.people import Conflict, Household, Person, Stay, Tally
 from registry.models.search import SearchEntry
-from registry.schemas import Event
 from registry.vocabulary import ConflictKind
 
 NOON = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -119,14 +119,14 @@ def take(written: Iterable[tuple[int, Event]]) -> list[str]:
     with transaction() as session:
         for device, event in written:
             source = Source(device, f"device:{device}", NOON, 0)
-            outcomes += [str(found.outcome) for found in intake.take_all(session, [event], source)]
+            outcomes += [str(found.outcome) for found in taking.take_all(session, [event], source)]
     return outcomes
 
 
 def take_batch(device: int, events: Sequence[Event]) -> list[str]:
     """Take the events of one tablet as one batch."""
     with transaction() as session:
-        found = intake.take_all(session, events, Source(device, f"device:{device}", NOON, 0))
+        found = taking.take_all(session, events, Source(device, f"device:{device}", NOON, 0))
     return [str(taken.outcome) for taken in found]
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from disaster.core.extensions import db
 from disaster.shelters import directory
-from registry import shelter_figures, stays
+from registry.intake import stays
 from registry.models.people import Person, Stay
+from registry.shelters import shelter_figures
 from tests.registry.intake import histories
 from tests.registry.intake.histories import clear, differences, identifier, shuffled, state, take, take_batch
 from tests.registry.views.desks import shelter_named

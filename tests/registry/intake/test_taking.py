@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from disaster.core import sealed
 from disaster.core.extensions import db
-from registry import intake, shelter_figures
-from registry.batch import Source
+from registry.intake import taking
+from registry.intake.batch import Source
+from registry.intake.schemas import Event
 from registry.models.intake import IntakeEvent, Quarantined
 from registry.models.people import Conflict, Person, Stay
-from registry.schemas import Event
+from registry.shelters import shelter_figures
 from tests.registry.intake.histories import MINUTE, MS, NOON, clear, identifier, take_batch
 from tests.registry.views.desks import shelter_named
 
@@ -147,7 +148,7 @@ def test_what_a_later_version_says_is_kept_although_nothing_here_knows_it(regist
     older = event(2, "person", identifier(1, 2), {"family": "例田"}, v=0)
     assert take_batch(1, [newer, older]) == ["NEW", "NEW"]
     payload = db.session.scalar(select(IntakeEvent.payload).where(IntakeEvent.id == identifier(9, 1)))
-    kept = json.loads(sealed.unseal(payload, intake.SEAL))
+    kept = json.loads(sealed.unseal(payload, taking.SEAL))
     assert (kept["weather"], kept["fields"]["blood"]) == ("rain", "A")
 
 

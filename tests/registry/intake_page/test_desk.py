@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from disaster.core.extensions import db
-from registry.cards import Card, Row
 from registry.models.people import Household, Person
+from registry.tablets.cards import Card, Row
 from tests.fakes.site import Site
 from tests.registry.intake_page.town import Tablet, events, forged, names, people_at, reading
 

@@ -9,7 +9,7 @@ import segno
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from registry.cards import Card, Row
+from registry.tablets.cards import Card, Row
 from tests.browser import BROWSER, FLAGS, watched_context
 from tests.fakes.site import Site
 from tests.registry.intake_page.town import Tablet, reading

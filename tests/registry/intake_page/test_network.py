@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from registry import tablets
+from registry.tablets import devices
 from tests.fakes.site import Fault, Site
 from tests.registry.intake_page.conftest import NewTablet
 from tests.registry.intake_page.town import Tablet, events, names, people_at, taken_in
@@ -138,7 +138,7 @@ def test_a_revoked_tablet_forgets_what_can_be_read_and_keeps_what_waits(site: Si
     desk.register("しっこう")
     desk.waits(3)
     with site.app.app_context():
-        tablets.revoke(desk.number, actor="account:1")
+        devices.revoke(desk.number, actor="account:1")
     site.well()
     desk.page.evaluate("dispatchEvent(new Event('online'))")  # it may have found out by itself already
     expect(

@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from disaster.core import birthdates, names
-from registry import cards, seals, tablets
-from registry.cards import Card, Row
-from registry.schemas import Item
+from registry.intake.schemas import Item
+from registry.tablets import cards, devices, seals
+from registry.tablets.cards import Card, Row
 from registry.vocabulary import Care
 from tests.browser import watched_page
 from tests.disaster.core.test_birthdates import CLEAR, CONTINUED, TODAY
@@ -128,7 +128,7 @@ def test_ids_are_as_the_server_takes_them(page: Page) -> None:
 
 
 def test_a_code_that_was_misheard_is_no_code(page: Page) -> None:
-    letters = tablets.letters(3)
+    letters = devices.letters(3)
     code = _all(page, "codes", "shortCode", [letters], [12], [21])[0]
     assert code.startswith(f"{letters}-2021-")
     typed = [code, code.lower(), code.replace("-", ""), f" {code} "]

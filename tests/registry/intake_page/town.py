@@ -18,11 +18,12 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.shelters import state
 from disaster.shelters.vocabulary import Opening
-from registry import shelter_figures, syncing, tablets
-from registry.cards import PREFIX
+from registry.intake.schemas import APP
 from registry.models.intake import Device, IntakeEvent
 from registry.models.people import Person, Resident, ShelterArea
-from registry.schemas import APP
+from registry.shelters import shelter_figures
+from registry.tablets import devices, syncing
+from registry.tablets.cards import PREFIX
 from registry.vocabulary import Sex
 from tests.registry.views.desks import shelter_named
 
@@ -101,7 +102,7 @@ class Tablet:
     def enrol(self, name: str = "受付1", person: str = "田中") -> "Tablet":
         """With a code of headquarters."""
         with self.site.app.app_context():
-            self.number, code = tablets.invite(self.shelter, name, actor="account:1")
+            self.number, code = devices.invite(self.shelter, name, actor="account:1")
         self.page.goto(f"{self.site.url}/shelter/")
         self.page.get_by_label("登録コード").fill(code)
         self.page.get_by_label("この端末の名前").fill(name)

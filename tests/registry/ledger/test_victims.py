@@ -83,7 +83,7 @@ class TestResidents:
         assert entry_of(person).id == mine
 
     def test_the_evacuee_first_and_found_in_the_list_later(self, app: Flask) -> None:
-        from registry.entering import Entry, enter_all
+        from registry.intake.entering import Entry, enter_all
         from registry.vocabulary import Kind
 
         person = evacuee()

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
-from registry import ids
-from registry.entering import Entry, enter_all
+from registry.intake import ids
+from registry.intake.entering import Entry, enter_all
 from registry.ledger import victims
 from registry.models.ledger import Victim
 from registry.models.people import Person, Resident

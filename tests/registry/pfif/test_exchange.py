@@ -10,8 +10,8 @@ from disaster.core.db import transaction
 from disaster.core.errors import Forbidden, Invalid
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry import entering, ids
-from registry.entering import Entry
+from registry.intake import entering, ids
+from registry.intake.entering import Entry
 from registry.models.giving import Disclosure
 from registry.models.people import Person
 from registry.pfif import document, exchange

@@ -9,8 +9,8 @@ from flask import Flask
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry import entering, ids
-from registry.entering import Entry
+from registry.intake import entering, ids
+from registry.intake.entering import Entry
 from registry.models.people import Person
 from registry.protection import orders
 from registry.protection.orders import Wanted

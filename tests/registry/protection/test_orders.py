@@ -10,7 +10,9 @@ from disaster.core.db import transaction
 from disaster.core.errors import Forbidden, Invalid, Stale
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry import joining, twofold, viewing
+from registry import twofold
+from registry.access import viewing
+from registry.matching import joining
 from registry.models.people import Person, Resident
 from registry.models.protection import ProtectionOrder
 from registry.protection import orders

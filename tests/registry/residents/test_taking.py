@@ -12,8 +12,8 @@ from disaster.core.audit import AuditEntry
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid
 from disaster.core.extensions import db
-from registry import ids
-from registry.entering import Entry, enter_all
+from registry.intake import ids
+from registry.intake.entering import Entry, enter_all
 from registry.models.people import Person, Resident
 from registry.models.search import SearchEntry
 from registry.residents import linking, taking

@@ -11,8 +11,8 @@ from disaster.core.db import transaction
 from disaster.core.errors import Forbidden, Missing
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry import entering, ids, intake
-from registry.entering import Entry
+from registry.intake import entering, ids, taking
+from registry.intake.entering import Entry
 from registry.ledger import victims
 from registry.models.intake import IntakeEvent
 from registry.models.people import Person
@@ -69,7 +69,7 @@ def test_two_officers_wipe_who_went_home_and_nobody_else(
     assert names == {gone: ("", None), here: ("旅人", "090-1111-2222"), evacuee: ("旅人", "090-1111-2222")}
     assert db.session.scalars(select(Tombstone.subject)).all() == [f"person:{gone}"]
     events = db.session.scalars(select(IntakeEvent).where(IntakeEvent.entity == gone)).all()
-    assert [sealed.unseal(event.payload, intake.SEAL) for event in events] == ["{}"]
+    assert [sealed.unseal(event.payload, taking.SEAL) for event in events] == ["{}"]
     assert wiping.due("visitors") == 0
 
 

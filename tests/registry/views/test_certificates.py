@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry import viewing
+from registry.access import viewing
 from registry.damage import applying
 from registry.damage.vocabulary import State
 from registry.models.certificates import Certificate, DamageApplication, Survey

@@ -9,15 +9,17 @@ from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry import entering, following, ids, intake, suggesting
-from registry.batch import Source
-from registry.entering import Entry
+from registry.intake import entering, ids, taking
+from registry.intake.batch import Source
+from registry.intake.entering import Entry
+from registry.intake.projection import millis
+from registry.intake.schemas import Event
+from registry.matching import suggesting
 from registry.models.intake import IntakeEvent, Quarantined
 from registry.models.people import Conflict, MatchPair, Person, Stay
-from registry.projection import millis
-from registry.schemas import Event
+from registry.people import following
 from registry.vocabulary import Kind
-from tests.registry.people import ACTOR, arrive, enter, family
+from tests.registry.people.entries import ACTOR, arrive, enter, family
 from tests.registry.views.desks import shelter_named
 from tests.registry.views.people_desk import officer
 
@@ -72,7 +74,7 @@ def test_what_could_not_be_taken_comes_in_anew_or_stays_out_for_a_reason(app: Fl
     with transaction() as session:
         for note in ("杖を忘れた", "靴を忘れた"):
             again = Event(id=stored, kind=Kind.PERSON, entity=person, seq=3, at=1, fields={"note": note})
-            intake.take_all(session, [again], Source(None, ACTOR, clock.now()))
+            taking.take_all(session, [again], Source(None, ACTOR, clock.now()))
     who = officer(app, Role.REGISTRY)
     text = who.get("/registry/quarantine")
     assert "杖を忘れた" in text

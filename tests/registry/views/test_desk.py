@@ -15,8 +15,8 @@ from disaster.shelters.desk.models import SupplyRequest
 from disaster.shelters.ports import Inside
 from disaster.shelters.vocabulary import Opening
 from disaster.staff.permissions import Role
-from registry import ids
-from registry.entering import enter
+from registry.intake import ids
+from registry.intake.entering import enter
 from registry.vocabulary import Kind
 from tests.registry.views.desks import desk, shelter_named
 

@@ -11,11 +11,13 @@ from sqlalchemy import func, select
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.staff.permissions import Role
-from registry import intake_cli, own_shelters, shelter_figures, tablets
+from registry.access import own_shelters
 from registry.models.intake import Device, IntakeEvent
 from registry.models.people import ShelterArea
+from registry.shelters import shelter_figures
+from registry.tablets import cli, devices
 from tests.fakes.staff import csrf_token, make_account, signed_in_client
-from tests.registry.tablets import Desk, with_key
+from tests.registry.tablets.desk import Desk, with_key
 from tests.registry.views.desks import shelter_named
 
 AT = "/headquarters/devices"
@@ -94,7 +96,7 @@ def test_a_carried_file_is_taken_in_again_and_again_and_answered_with_a_receipt(
     desk = Desk(app, shelter_named("神田小学校"))
     events = desk.tablet.family(desk.now(), "見本", 3)
     file = carried(desk, events)
-    tablets.revoke(desk.number, actor="account:1")  # a person brings it: it counts all the same
+    devices.revoke(desk.number, actor="account:1")  # a person brings it: it counts all the same
     post = headquarters(app)
     page = post("/carry", file=(io.BytesIO(file), "tablet.json")).get_data(as_text=True)
     assert "7件を取り込みました" in page
@@ -118,7 +120,7 @@ def test_the_command_line_takes_the_same_file(app: Flask, tmp_path: Path) -> Non
     desk = Desk(app, shelter_named("神田小学校"))
     (tmp_path / "tablet.json").write_bytes(carried(desk, desk.tablet.family(desk.now(), "見本", 2)))
     runner = app.test_cli_runner()
-    result = runner.invoke(intake_cli.intake, ["import", str(tmp_path / "tablet.json"), "--json"])
+    result = runner.invoke(cli.intake, ["import", str(tmp_path / "tablet.json"), "--json"])
     told = json.loads(result.output)
     assert result.exit_code == 0
     assert told["counts"] == {"NEW": 5}

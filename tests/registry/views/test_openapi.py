@@ -10,7 +10,7 @@ from disaster.core import clock
 from disaster.core.db import transaction
 from registry.models.people import Resident, ShelterArea
 from registry.views.openapi import described
-from tests.registry.tablets import Desk
+from tests.registry.tablets.desk import Desk
 from tests.registry.views.desks import shelter_named
 
 

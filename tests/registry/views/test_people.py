@@ -11,12 +11,13 @@ from disaster.core import audit
 from disaster.core.audit import AuditEntry
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry import facts, ids
-from registry.access import TABLE, Group, Level, cells
+from registry.access.cells import TABLE, Group, Level, cells
+from registry.intake import ids
 from registry.models.access import AccessNotice, PersonView
 from registry.models.people import Conflict, Person, Stay
+from registry.people import facts
 from registry.vocabulary import ExitReason, Kind, PlaceKind, Protection
-from tests.registry.people import arrive, enter, family, protect
+from tests.registry.people.entries import arrive, enter, family, protect
 from tests.registry.views.desks import shelter_named
 from tests.registry.views.people_desk import Officer, officer
 
@@ -123,7 +124,7 @@ class TestTheTable:
         assert shelter.post(f"/registry/people/{number}/glass", reason="知りたいから知りたい").status_code == 403
 
     def test_two_hundred_looks_an_hour_make_one_notice(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("registry.viewing.MANY_AN_HOUR", 3)
+        monkeypatch.setattr("registry.access.viewing.MANY_AN_HOUR", 3)
         number = person(shelter_named("神田小学校"))
         who = officer(app, Role.REGISTRY)
         for _ in range(2):

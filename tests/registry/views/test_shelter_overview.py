@@ -8,8 +8,8 @@ from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.shelters.models import ShelterState
 from disaster.staff.permissions import Role
-from registry import entering, ids
-from registry.entering import Entry
+from registry.intake import entering, ids
+from registry.intake.entering import Entry
 from registry.models.intake import Device
 from registry.vocabulary import Kind
 from tests.fakes.staff import signed_in_client

@@ -11,12 +11,14 @@ from sqlalchemy import func, select, update
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
-from registry import ids, shelter_figures, tablets
-from registry.entering import enter
+from registry.intake import ids
+from registry.intake.entering import enter
 from registry.models.intake import Device, IntakeEvent, Quarantined
 from registry.models.people import Conflict, Person, Resident, ShelterArea
+from registry.shelters import shelter_figures
+from registry.tablets import devices
 from registry.vocabulary import Kind, Protection
-from tests.registry.tablets import Desk, with_key
+from tests.registry.tablets.desk import Desk, with_key
 from tests.registry.views.desks import shelter_named
 
 
@@ -33,7 +35,7 @@ def entries() -> int:
 def test_a_code_of_headquarters_becomes_a_token_once_and_only_its_digest_is_kept(app: Flask) -> None:
     with_key(app)
     client, shelter = app.test_client(), shelter_named("神田小学校")
-    number, code = tablets.invite(shelter, "受付1", actor="account:1")
+    number, code = devices.invite(shelter, "受付1", actor="account:1")
     typed = code.lower().replace("-", " ")
     answer = client.post("/api/v1/devices/enrol", json={"code": typed, "name": "体育館1"})
     told = answer.get_json()
@@ -52,7 +54,7 @@ def test_a_code_of_headquarters_becomes_a_token_once_and_only_its_digest_is_kept
 
 def test_a_code_ends_after_a_quarter_of_an_hour(app: Flask) -> None:
     with_key(app)
-    number, code = tablets.invite(shelter_named("神田小学校"), "受付1", actor="account:1")
+    number, code = devices.invite(shelter_named("神田小学校"), "受付1", actor="account:1")
     with transaction() as session:
         session.execute(update(Device).where(Device.id == number).values(code_until=clock.now() - timedelta(seconds=1)))
     assert app.test_client().post("/api/v1/devices/enrol", json={"code": code, "name": ""}).status_code == 403
@@ -67,7 +69,7 @@ def test_codes_cannot_be_tried_out(app: Flask) -> None:
 
 
 def test_without_a_key_no_code_is_used_up(app: Flask) -> None:
-    number, code = tablets.invite(shelter_named("神田小学校"), "受付1", actor="account:1")
+    number, code = devices.invite(shelter_named("神田小学校"), "受付1", actor="account:1")
     answer = app.test_client().post("/api/v1/devices/enrol", json={"code": code, "name": ""})
     assert (answer.status_code, answer.get_json()["app"]) == (503, "disaster-intake")
     row = db.session.get(Device, number)
@@ -85,7 +87,7 @@ def test_who_shows_no_token_or_an_unknown_one_is_told_whom_to_call(app: Flask) -
 
 def test_a_revoked_tablet_is_refused_on_its_next_call_and_nothing_of_it_is_taken(kanda: Desk) -> None:
     items = kanda.tablet.sealed(kanda.tablet.family(kanda.now(), "見本", 1))
-    tablets.revoke(kanda.number, actor="account:1")
+    devices.revoke(kanda.number, actor="account:1")
     answer = kanda.send(items)
     assert (answer.status_code, answer.get_json()["error"]) == (401, "revoked")
     assert kanda.get("device").status_code == 401
@@ -194,7 +196,7 @@ def test_only_residents_of_the_own_areas_are_handed_over_and_nobody_who_is_prote
 
 
 def test_the_list_comes_in_pages(kanda: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.preload.PAGE", 2)
+    monkeypatch.setattr("registry.tablets.preload.PAGE", 2)
     with transaction() as session:
         session.add(ShelterArea(shelter_id=kanda.tablet.shelter, area_code="24324800100"))
         session.add_all(resident(number, "24324800100") for number in range(1, 6))

@@ -1,0 +1,1 @@
+"""What officers do with people on pages: read, correct, move, decide."""

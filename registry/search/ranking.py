@@ -1,0 +1,281 @@
+"""Finding people: in the register and in the residents' list, by anything that somebody may say about them; one ranking for pages and command line.
+
+Who is protected is found by nobody who is not cleared, and the answer takes the same way whether there is such a person or not: the index knows
+nothing of protection, and what it gives is read from the tables under the condition that leaves protected people out.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from sqlalchemy import ColumnElement, Executable, Table, and_, bindparam, exists, literal_column, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from disaster.core import clock
+from disaster.core.extensions import db
+from disaster.core.municipality import municipality
+from disaster.core.places import Places
+from registry.models.people import Person, Resident, Stay
+from registry.models.search import Script, SearchEntry, Subject
+from registry.search import names
+from registry.search.names import Costs
+from registry.search.words import Query, Word, understood
+from registry.vocabulary import Protection
+
+SHOWN = 50
+ENOUGH = 10  # exact hits after which no slips are looked for
+_LIMIT = 120  # entries of one way to read the words
+_SPARE = 20  # read beyond what is shown, for those who must not be
+_REVERSED = 0.3  # given name first
+_VERY = 0.2  # the very name, also in Latin letters
+_SLIP = 1.05  # one slip; beyond it beginnings of names and two slips
+_ENTRIES: Table = SearchEntry.__table__  # type: ignore[assignment]
+_NAMED = (_ENTRIES.c.family_reading, _ENTRIES.c.given_reading, _ENTRIES.c.family_kanji, _ENTRIES.c.given_kanji)
+_FIELDS = (_ENTRIES.c.subject, _ENTRIES.c.subject_id, *_NAMED)
+_RESIDENT = (
+    Resident.id, Resident.name, Resident.kana, Resident.birth_date, Resident.birth_precision, Resident.sex, Resident.address,
+    Resident.area_code, Resident.household_key, Resident.gone,
+)  # fmt: skip
+_RESIDENTS = select(*_RESIDENT).where(Resident.id.in_(bindparam("numbers", expanding=True)))
+_OPEN_RESIDENTS = _RESIDENTS.where(
+    ~Resident.hidden,
+    ~exists().where(Person.resident_id == Resident.id, Person.protection == Protection.HIDDEN),
+)
+Way = tuple[tuple[int, Costs], ...]  # which part of a name (its place in _NAMED) may be which names
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whom somebody may find. ``own``: the shelters of shelter staff, who find others by the whole name and day of birth only; None: everybody."""
+
+    cleared: bool = False
+    own: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Somebody who was found. ``cost``: 0 is what was typed; ``shelter_id``: where they are now. ``gone``: how a resident left."""
+
+    subject: Subject
+    id: str
+    name: str
+    kana: str
+    birth_date: date | None
+    birth_precision: str
+    sex: str
+    address: str
+    area_code: str
+    household: str
+    gone: str
+    shelter_id: int | None
+    cost: float
+
+
+def find(text: str, scope: Scope, *, most: int = SHOWN, subjects: Iterable[Subject] = tuple(Subject)) -> list[Hit]:
+    """The best hits, in their order; the same for the same data, whoever asks with the same scope."""
+    session = db.session()
+    query = understood(text, _places(), clock.jst(clock.now()).date())
+    if query.empty:
+        return []
+    costs = _Search(session, query, frozenset(subjects)).costs()
+    ranked = sorted(costs.items(), key=lambda one: (round(one[1], 2), one[0]))[: most + _SPARE]
+    hits = [*_people(session, ranked, scope, query), *_residents(session, ranked, scope, query)]
+    return _told_once(sorted(hits, key=_order))[:most]
+
+
+class _Search:
+    """One query against the index, with few statements that are made once."""
+
+    def __init__(self, session: Session, query: Query, subjects: frozenset[Subject]) -> None:
+        self._connection, self._query, self._subjects = session.connection(), query, subjects
+        self._found: dict[tuple[str, str], float] = {}
+
+    def costs(self) -> dict[tuple[str, str], float]:
+        """Everybody who fits, with what the ranking counts against them."""
+        query = self._query
+        self._phones()
+        if not query.words:
+            if query.births or query.areas:
+                self._run([()])
+            return self._found
+        whole = names.together(query.words)
+        exact = names.exact(self._connection, [*query.words, whole] if whole else query.words)
+        ways = _ways(query.words, exact)
+        if whole and exact[-1]:
+            ways += [((_first(whole) + part, exact[-1]),) for part in (0, 1)]
+        self._run(ways)
+        if len(self._found) < ENOUGH:
+            self._slips(exact)
+        if len(self._found) < ENOUGH and len(query.words) == 1:
+            column = _first(query.words[0])
+            parted = names.parted(self._connection, query.words[0])
+            self._run([((column, family), (column + 1, given)) for family, given in parted])
+        self._areas(exact)
+        return self._found
+
+    def _slips(self, exact: Sequence[Costs]) -> None:
+        """One word with a slip and the others as they are, then beginnings of names, at last every word with a slip."""
+        words = self._query.words
+        near = names.alike(self._connection, words)
+        for cheap in (True, False):
+            part = [{name: cost for name, cost in one.items() if (cost <= _SLIP) == cheap} for one in near]
+            for place in range(len(words)):
+                mixed = [part[at] if at == place else exact[at] for at in range(len(words))]
+                self._run(_ways(words, mixed))
+            if len(self._found) >= (ENOUGH if len(words) == 1 else 1):
+                return
+        if not self._found and len(words) > 1:
+            self._run(_ways(words, [dict(list(costs.items())[:12]) for costs in near]))
+
+    def _areas(self, exact: Sequence[Costs]) -> None:
+        """A word that is an area's name as well (山田), as that."""
+        words = self._query.words
+        for place, word in enumerate(words):
+            if word.areas and len(self._found) < SHOWN:
+                others = [at for at in range(len(words)) if at != place]
+                ways = _ways([words[at] for at in others], [exact[at] for at in others]) if others else [()]
+                self._run(ways, areas=word.areas, extra=0.5)
+
+    def _run(self, ways: Sequence[Way], *, areas: frozenset[str] = frozenset(), extra: float = 0.0) -> None:
+        ways = [way for way in ways if all(costs for _, costs in way)]
+        if not ways:
+            return
+        query = self._query
+        only = next(iter(self._subjects)) if len(self._subjects) == 1 else None
+        values: dict[str, Any] = {"subject": only, "areas": sorted(areas or query.areas)}
+        for place, (first, last) in enumerate(query.births):
+            values |= {f"first{place}": first, f"last{place}": last}
+        for number, way in enumerate(ways):
+            values |= {f"names{number}_{place}": list(costs) for place, (_, costs) in enumerate(way)}
+        shape = tuple(tuple(column for column, _ in way) for way in ways)
+        statement = _statement(shape, len(query.births), bool(values["areas"]), only is not None)
+        for row in self._connection.execute(statement, values):
+            way = ways[row.way]
+            turned = _REVERSED if len(way) > 1 and way[0][0] % 2 else 0.0
+            cost = extra + turned + sum(costs[row[2 + column]] for column, costs in way)
+            self._keep(row.subject, row.subject_id, cost)
+
+    def _phones(self) -> None:
+        if not self._query.phones:
+            return
+        for table, subject in ((Person, Subject.PERSON), (Resident, Subject.RESIDENT)):
+            if subject in self._subjects:
+                wanted = select(table.id).where(table.phone_digest.in_(self._query.phones)).limit(_LIMIT)
+                for row in self._connection.execute(wanted):
+                    self._keep(subject, str(row.id), 0.0)
+
+    def _keep(self, subject: str, number: str, cost: float) -> None:
+        key = (str(subject), number)
+        if cost < self._found.get(key, 99.0):
+            self._found[key] = cost
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: tuple[tuple[int, ...], ...], births: int, areas: bool, one_subject: bool) -> Executable:
+    """Every way as a part with its own limit, so that each uses the index that fits it."""
+    filters: list[ColumnElement[bool]] = []
+    if births:
+        born = _ENTRIES.c.birth_date
+        spans = [born.between(bindparam(f"first{n}"), bindparam(f"last{n}")) for n in range(births)]
+        filters.append(or_(*spans) if births > 1 else spans[0])
+    if areas:
+        filters.append(_ENTRIES.c.area_code.in_(bindparam("areas", expanding=True)))
+    if one_subject:
+        filters.append(_ENTRIES.c.subject == bindparam("subject"))
+    parts = []
+    for number, way in enumerate(shape):
+        named = [
+            _NAMED[column].in_(bindparam(f"names{number}_{place}", expanding=True)) for place, column in enumerate(way)
+        ]
+        part = select(*_FIELDS, literal_column(str(number)).label("way")).where(*named, *filters).limit(_LIMIT)
+        parts.append(select(part.subquery()))
+    return union_all(*parts) if len(parts) > 1 else parts[0]
+
+
+def _ways(words: Sequence[Word], costs: Sequence[Costs]) -> list[Way]:
+    """Every way in which the words may be family and given name; no two are the same part."""
+    found = []
+    for places in product((0, 1), repeat=len(words)):
+        columns = [_first(word) + place for word, place in zip(words, places, strict=True)]
+        if len(set(columns)) == len(columns):
+            found.append(tuple(zip(columns, costs, strict=False)))
+    return found
+
+
+def _first(word: Word) -> int:
+    """The place of the family name in ``_NAMED`` in this script; the given name stands behind it."""
+    return 2 if word.script is Script.KANJI else 0
+
+
+def _people(
+    session: Session, ranked: Sequence[tuple[tuple[str, str], float]], scope: Scope, query: Query
+) -> Iterator[Hit]:
+    costs = {number: cost for (subject, number), cost in ranked if subject == Subject.PERSON}
+    if not costs:
+        return
+    holds = and_(Stay.person_id == Person.id, Stay.confirmed, Stay.ended_at.is_(None))
+    visible: list[ColumnElement[bool]] = [Person.merged_into.is_(None), Person.removed_at.is_(None)]
+    if not scope.cleared:
+        visible.append(Person.protection != Protection.HIDDEN)
+    statement = select(Person, Stay.shelter_id).outerjoin(Stay, holds).where(Person.id.in_(costs), *visible)
+    for person, shelter in session.execute(statement):
+        cost = costs[person.id]
+        if _may(scope, query, cost, shelter):
+            yield Hit(
+                Subject.PERSON, person.id, _spaced(person.name, person.family, person.given),
+                _spaced(person.kana, person.kana_family, person.kana_given) or person.romaji, person.birth_date,
+                person.birth_precision, str(person.sex), person.address, person.area_code, person.household_id or "",
+                f"resident:{person.resident_id}" if person.resident_id else "", shelter, cost,
+            )  # fmt: skip
+
+
+def _residents(
+    session: Session, ranked: Sequence[tuple[tuple[str, str], float]], scope: Scope, query: Query
+) -> Iterator[Hit]:
+    costs = {int(number): cost for (subject, number), cost in ranked if subject == Subject.RESIDENT}
+    if not costs:
+        return
+    statement = _RESIDENTS if scope.cleared else _OPEN_RESIDENTS
+    for row in session.connection().execute(statement, {"numbers": list(costs)}):
+        cost = costs[row.id]
+        if _may(scope, query, cost, None):
+            yield Hit(
+                Subject.RESIDENT, str(row.id), row.name, row.kana, row.birth_date, row.birth_precision, str(row.sex),
+                row.address, row.area_code, row.household_key, row.gone, None, cost,
+            )  # fmt: skip
+
+
+def _may(scope: Scope, query: Query, cost: float, shelter: int | None) -> bool:
+    """Shelter staff find those of other places only by the whole name and day of birth, with no slip."""
+    if scope.own is None or (shelter is not None and shelter in scope.own):
+        return True
+    return query.exact_day and len(query.words) >= 2 and cost <= _VERY
+
+
+def _told_once(hits: Iterable[Hit]) -> list[Hit]:
+    """Who is registered as an evacuee is not told again as the resident that they are."""
+    listed = list(hits)
+    linked = {hit.gone.removeprefix("resident:") for hit in listed if hit.gone.startswith("resident:")}
+    return [hit for hit in listed if hit.subject != Subject.RESIDENT or hit.id not in linked]
+
+
+def _order(hit: Hit) -> tuple[Any, ...]:
+    left = hit.subject == Subject.RESIDENT and hit.gone != ""
+    return (round(hit.cost, 2), left, hit.subject, hit.kana, hit.name, hit.birth_date or date.min, hit.id)
+
+
+def _spaced(whole: str, family: str, given: str) -> str:
+    return whole or "　".join(part for part in (family, given) if part)
+
+
+_made: dict[str, Places] = {}
+
+
+def _places() -> Places:
+    town = municipality()
+    if town.code not in _made:
+        _made[town.code] = Places(town)
+    return _made[town.code]

@@ -1,0 +1,1 @@
+"""Tests of the tablets: their seals, their lists, their cards."""
