@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from broadcast import speech
+from broadcast.sound import speech
 from disaster.core.extensions import db
 
 bind = "127.0.0.1:8000"

@@ -17,13 +17,13 @@ import pyotp
 from flask import Flask
 from sqlalchemy import insert
 
-from broadcast import compose, lifecycle
-from broadcast.cap import Hazard, Kind, Language, Mode
-from broadcast.compose import Draft
-from broadcast.lifecycle import Seen
+from broadcast.alert import compose, lifecycle
+from broadcast.alert.compose import Draft
+from broadcast.alert.lifecycle import Seen
+from broadcast.alert.preview import preview
+from broadcast.cap.vocabulary import Hazard, Kind, Language, Mode
 from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.trust import GovernedValue
-from broadcast.preview import preview
 from disaster.app import create_app
 from disaster.core import sealed
 from disaster.core.base import Base

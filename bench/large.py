@@ -17,16 +17,17 @@ from sqlalchemy import ColumnElement, Insert, String, cast, insert, select
 from bench import cpu, sink
 from bench.installation import Installation, _contact, installed, worker
 from bench.report import figure, note, peak_rss_mb
-from broadcast import compose, lifecycle, tallies
-from broadcast.cap import Hazard, Kind, Language, Mode, MsgType
-from broadcast.compose import Draft, Origin
-from broadcast.ledger import ARRIVED, ON_THE_WAY
-from broadcast.lifecycle import Seen
+from broadcast.alert import compose, lifecycle
+from broadcast.alert.compose import Draft, Origin
+from broadcast.alert.lifecycle import Seen
+from broadcast.alert.preview import preview
+from broadcast.cap.vocabulary import Hazard, Kind, Language, Mode, MsgType
 from broadcast.models.alert import Transmission
 from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.delivery import Status
 from broadcast.models.fanout import Fanout
-from broadcast.preview import preview
+from broadcast.sending import tallies
+from broadcast.sending.ledger import ARRIVED, ON_THE_WAY
 from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db

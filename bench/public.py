@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.installation import ROOT, Installation, installed, web
 from bench.report import figure, note
 from bench.web_peers import Load, Missing, crowd, nginx, program
-from broadcast import lifecycle
+from broadcast.alert import lifecycle
 from disaster.core.municipality import municipality
 from disaster.shelters import directory, importing, state
 from disaster.shelters.vocabulary import Opening

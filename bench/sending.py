@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bench import cpu
 from bench.installation import Installation, fetch
-from broadcast import lifecycle
+from broadcast.alert import lifecycle
 from broadcast.models.alert import Transmission
 from broadcast.models.delivery import Delivery, Status
 from broadcast.models.tally import Tally

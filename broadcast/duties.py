@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from broadcast import answering, asking, confirmations, failover, recording, rehearsal, subscriptions
+from broadcast.audience import failover
 from broadcast.bounces import polling
 from broadcast.importing import uploads
+from broadcast.proving import rehearsal
+from broadcast.sound import recording
+from broadcast.subscribers import answering, asking, confirmations, subscriptions
 from disaster.core.clock import now
 from disaster.staff import uploads as kept_lists
 

@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, or_, select, update
 
-from broadcast import calls, ending, lifecycle, tallies
-from broadcast.claims import SENDING, UNCERTAIN
-from broadcast.ending import QUEUED
+from broadcast.alert import ending, lifecycle
+from broadcast.alert.ending import QUEUED
 from broadcast.models.alert import Alert, State, Transmission
 from broadcast.models.fanout import Fanout
 from broadcast.models.health import WorkerBeat
 from broadcast.models.tally import Tally
+from broadcast.reports import calls
+from broadcast.sending import tallies
+from broadcast.sending.claims import SENDING, UNCERTAIN
 from disaster.core import audit
 from disaster.core.base import UtcTime
 from disaster.core.clock import now

@@ -15,7 +15,7 @@ COMMANDS = {
     "audit": ("disaster.staff.cli:audit", "Verify the chain of the audit log."),
     "backup": ("disaster.backup.cli:backup", "Write a sealed copy of database and files."),
     "bounces": ("broadcast.bounces.cli:bounces", "Read letters that could not be delivered."),
-    "cap": ("broadcast.cap_cli:cap", "Read CAP files."),
+    "cap": ("broadcast.cap.cli:cap", "Read CAP files."),
     "check": ("disaster.check:check", "Tell in plain sentences what is not set up."),
     "db": ("disaster.operating:db_group", "Bring the database up to date."),
     "demo": ("disaster.demo.cli:demo", "Fill a demonstration."),
@@ -30,7 +30,7 @@ COMMANDS = {
     "routes": ("disaster.operating:routes", "List every address with its guard."),
     "shelters": ("disaster.shelters.cli:shelters", "Import shelters."),
     "staff": ("disaster.staff.cli:staff", "Add and show staff accounts."),
-    "subscribers": ("broadcast.subscribers_cli:subscribers", "Take in the town's list of people to reach."),
+    "subscribers": ("broadcast.subscribers.cli:subscribers", "Take in the town's list of people to reach."),
     "telegram": ("disaster.bulletins.cli:telegram", "Read telegrams of the weather agency."),
     "worker": ("disaster.operating:worker", "Run the worker that sends."),
 }

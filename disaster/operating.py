@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from broadcast import tallies
+from broadcast.sending import tallies
 from disaster import routes as listing
 from disaster.core import keyfiles, schema
 from disaster.core.settings import load, settings

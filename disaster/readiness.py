@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcast import ledger, proofs
 from broadcast.bounces import polling
-from broadcast.cap import Mode
+from broadcast.cap.vocabulary import Mode
 from broadcast.channels import registry
 from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.health import ChannelHealth
+from broadcast.proving import proofs
+from broadcast.sending import ledger
 from disaster.bulletins import board
 from disaster.core import clock, keyfiles, schema, sealed
 from disaster.core.base import Base

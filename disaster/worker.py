@@ -15,13 +15,16 @@ from pathlib import Path
 import structlog
 from flask import Flask
 
-from broadcast import calls, duties, lifecycle, recovery, tallies, upkeep
-from broadcast.cap import Mode
+from broadcast import duties, upkeep
+from broadcast.alert import lifecycle
+from broadcast.audience.spreading import Spreader
+from broadcast.cap.vocabulary import Mode
 from broadcast.channels import registry
-from broadcast.claims import Share
-from broadcast.dispatch import LOOKS_EVERY, Lane, watch
-from broadcast.scout import Scout
-from broadcast.spreading import Spreader
+from broadcast.reports import calls
+from broadcast.sending import recovery, tallies
+from broadcast.sending.claims import Share
+from broadcast.sending.dispatch import LOOKS_EVERY, Lane, watch
+from broadcast.sending.scout import Scout
 from disaster.app import create_app
 from disaster.bulletins import feed
 from disaster.core.clock import now

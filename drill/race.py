@@ -21,8 +21,8 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from bench.installation import Installation
-from broadcast import lifecycle
-from broadcast.lifecycle import Seen
+from broadcast.alert import lifecycle
+from broadcast.alert.lifecycle import Seen
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from disaster.app import create_app
 from disaster.core.db import transaction

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench.installation import Installation
-from broadcast import lifecycle
+from broadcast.alert import lifecycle
 from disaster.app import create_app
 from disaster.core import schema
 from disaster.core.extensions import db

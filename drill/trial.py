@@ -13,17 +13,17 @@ from typing import Protocol
 from sqlalchemy import insert, select
 
 from bench.installation import Installation
-from broadcast import compose, lifecycle
-from broadcast.cap import Hazard, Kind, Language, Mode
+from broadcast.alert import compose, lifecycle
+from broadcast.alert.compose import Draft, Origin
+from broadcast.alert.lifecycle import Seen
+from broadcast.alert.preview import preview
+from broadcast.cap.vocabulary import Hazard, Kind, Language, Mode
 from broadcast.channels import registry
-from broadcast.compose import Draft, Origin
-from broadcast.dispatch import Lane
-from broadcast.lifecycle import Seen
 from broadcast.models.alert import Transmission
 from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.delivery import Delivery, Status
 from broadcast.models.health import WorkerBeat
-from broadcast.preview import preview
+from broadcast.sending.dispatch import Lane
 from disaster.core import sealed
 from disaster.core.clock import now
 from disaster.core.db import transaction

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from broadcast import receipts
 from broadcast.bounces import report
 from broadcast.bounces.report import Kind, Report
 from broadcast.channels.contract import Code
 from broadcast.channels.receipt import Progress, Receipt
-from broadcast.reference import delivery_of
+from broadcast.reports import receipts
+from broadcast.sending.reference import delivery_of
 
 CHANNEL = "email"
 _NOBODY = ("5.1.", "5.2.1", "5.4.4", "5.7.17", "5.7.18")  # no such mailbox or domain (RFC 3463, RFC 7505, RFC 7293)

@@ -17,7 +17,7 @@ from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Me
 from broadcast.channels.lasthop import refuse_drill
 from broadcast.channels.posting import Unanswered
 from broadcast.channels.richtext import facets
-from broadcast.limits import BLUESKY_BYTES, BLUESKY_LIMIT, grapheme_count
+from broadcast.texts.limits import BLUESKY_BYTES, BLUESKY_LIMIT, grapheme_count
 
 COLLECTION = "app.bsky.feed.post"
 _SORTABLE = "234567abcdefghijklmnopqrstuvwxyz"

@@ -4,7 +4,7 @@ In 2018 a drill of a city went out to 4,600 people through a forgotten link; the
 own ``send``.
 """
 
-from broadcast.cap import Mode
+from broadcast.cap.vocabulary import Mode
 from broadcast.channels.contract import Message
 
 

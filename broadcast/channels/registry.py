@@ -4,7 +4,7 @@ from email.utils import parseaddr
 
 from flask import current_app
 
-from broadcast.cap import Mode
+from broadcast.cap.vocabulary import Mode
 from broadcast.channels.bluesky import BlueskyChannel
 from broadcast.channels.contract import Channel
 from broadcast.channels.daily_budget import DailyBudget

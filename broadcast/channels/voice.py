@@ -2,7 +2,7 @@
 
 The text is given with the call, not fetched: a town hall whose web server cannot be reached still reads its alert out. Only the key press
 needs our server, and what Twilio reports later. An accepted call has reached nobody: a key press has, an answered call perhaps, and a
-busy or silent telephone is dialled again (``broadcast/calls.py``).
+busy or silent telephone is dialled again (``broadcast/reports/calls.py``).
 """
 
 import math

@@ -18,7 +18,7 @@ from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Me
 from broadcast.channels.daily_budget import DailyBudget
 from broadcast.channels.lasthop import refuse_drill
 from broadcast.channels.posting import Unanswered
-from broadcast.limits import X_LIMIT, x_weight
+from broadcast.texts.limits import X_LIMIT, x_weight
 
 URGENT_FROM = 4  # 警戒レベル
 NEWEST = 10  # posts that are looked through; X counts every post that is read

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select, update
 
-from broadcast import addresses
 from broadcast.models.audience import Contact
+from broadcast.subscribers import addresses
 from disaster.core import sealed
 from disaster.core.db import transaction
 from disaster.core.extensions import db

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcast.enrolment import SELF, Choice
 from broadcast.importing.record import Address, Record
 from broadcast.importing.report import Report
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
+from broadcast.subscribers.enrolment import SELF, Choice
 
 _MANY = 500
 T = TypeVar("T")

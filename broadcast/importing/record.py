@@ -4,11 +4,11 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from broadcast import addresses
-from broadcast.addresses import BadAddress, Fault
-from broadcast.cap import Language
-from broadcast.enrolment import Choice
+from broadcast.cap.vocabulary import Language
 from broadcast.importing.columns import ADDRESSES
+from broadcast.subscribers import addresses
+from broadcast.subscribers.addresses import BadAddress, Fault
+from broadcast.subscribers.enrolment import Choice
 from disaster.core import sealed
 from disaster.core.municipality import Municipality
 from disaster.core.tables import Row, plain

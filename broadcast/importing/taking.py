@@ -3,12 +3,12 @@
 Who left stays away, what somebody chose for themselves stays as they chose it, and an address that the list replaced is no longer used.
 """
 
-from broadcast import addresses
 from broadcast.importing import table
 from broadcast.importing.planning import compare
 from broadcast.importing.record import Mistake, Reader, Record
 from broadcast.importing.report import Report
 from broadcast.importing.writing import apply, contact_rows
+from broadcast.subscribers import addresses
 from disaster.core import audit
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid

@@ -7,11 +7,11 @@ from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from broadcast import addresses
-from broadcast.enrolment import IMPORT, SELF, Choice
 from broadcast.importing.planning import Plan, chunks
 from broadcast.importing.record import Address
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
+from broadcast.subscribers import addresses
+from broadcast.subscribers.enrolment import IMPORT, SELF, Choice
 from disaster.core import clock
 from disaster.core.base import Base
 from disaster.core.errors import Stale

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadcast.cap import Hazard, Kind
-from broadcast.content import Content, Place
+from broadcast.alert.content import Content, Place
+from broadcast.cap.vocabulary import Hazard, Kind
 from broadcast.lalert.editions import area_names
 from broadcast.lalert.issue import Issue
 from broadcast.lalert.names import COMMONS, DE, EB, EV, GI, SH, Node, present, told

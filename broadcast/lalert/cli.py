@@ -7,7 +7,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from broadcast.cap import Mode
+from broadcast.cap.vocabulary import Mode
 from broadcast.lalert import document, standing
 from broadcast.lalert.names import NOT_CERTIFIED
 from broadcast.models.alert import Transmission

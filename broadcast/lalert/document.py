@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from broadcast import cap_document, content_json, ledger
-from broadcast.cap import Mode
+from broadcast.alert import content_json
+from broadcast.cap.document import sender
+from broadcast.cap.vocabulary import Mode
 from broadcast.lalert import bodies, editions, envelope, schema, standing
 from broadcast.lalert.bodies import Site
 from broadcast.lalert.issue import Category, Issue, Sent, category_of
 from broadcast.lalert.names import Node
 from broadcast.models.alert import Alert, Transmission
+from broadcast.sending import ledger
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.shelters import directory
@@ -34,7 +36,7 @@ def of(transmission: Transmission) -> Document:
     Raises:
         ValueError: the document would break our own description of the format.
     """
-    issue = Issue(_chain(transmission), cap_document.sender())
+    issue = Issue(_chain(transmission), sender())
     written = envelope.document(editions.edition(issue), _body(issue, transmission.alert_id))
     if wrong := schema.problems(written):
         raise ValueError(f"not of the form of Lアラート: {wrong[0]}")

@@ -1,6 +1,6 @@
 """An alert as an edition: what it is called, what it says in one sentence, and where."""
 
-from broadcast.cap import Kind
+from broadcast.cap.vocabulary import Kind
 from broadcast.lalert.envelope import Edition, Office
 from broadcast.lalert.issue import Issue, corrects
 from broadcast.texts import japanese, places

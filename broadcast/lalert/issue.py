@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from broadcast.cap import Kind, MsgType
-from broadcast.content import Content
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, MsgType
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.wording import is_cancel, withdrawn_kind
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from broadcast.cap_schema import parser
+from broadcast.cap.schema import parser
 
 _FILE = Path(__file__).parent / "lalert.rng"
 

@@ -6,8 +6,8 @@ The revision rises with every change of a state, so the same state is the same d
 import uuid
 from datetime import datetime
 
-from broadcast import cap_document
-from broadcast.content import Place
+from broadcast.alert.content import Place
+from broadcast.cap.document import sender
 from broadcast.lalert import schema
 from broadcast.lalert.bodies import Site, located
 from broadcast.lalert.editions import sender_at
@@ -47,7 +47,7 @@ def site(shelter: Shelter) -> Site:
 
 
 def _edition(every: list[Shelter], changed: list[Shelter]) -> Edition:
-    town, host = municipality(), cap_document.sender()
+    town, host = municipality(), sender()
     revision = 1 + sum(shelter.state.version - 1 for shelter in every)
     times = [_newest(shelter) for shelter in changed] or [shelter.updated_at for shelter in every]
     sent, name = max(times, default=datetime.fromisoformat("1970-01-01T09:00:00+09:00")), f"{host} {town.code} shelters"

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broadcast.cap import Hazard, Kind, Mode, MsgType
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from disaster.core.base import Base, BigId, UtcTime, words
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core.base import Base, BigId, UtcTime, words
 
 USUAL = "contacts.active AND NOT contacts.standby"  # as the partial index has it

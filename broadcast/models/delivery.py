@@ -6,7 +6,7 @@ from enum import IntEnum
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core.base import Base, BigId, UtcTime, words
 
 PUBLIC = 0  # contact_id of a delivery that speaks to everyone (a post, the radio feed)

@@ -7,7 +7,7 @@ word is written out: names of places in katakana, levels and times by their read
 import re
 from collections.abc import Callable, Iterable
 
-from broadcast.content import Content, Place, Reading
+from broadcast.alert.content import Content, Place, Reading
 from broadcast.texts import readings as numbers
 from broadcast.texts.cleaning import one_line
 

@@ -1,12 +1,12 @@
 """An alert as a post on Bluesky: 300 letters as a reader counts them, the link in full; Japanese, with one line of English where there is room."""
 
-from broadcast.cap import Language
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Language
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import BLUESKY_BYTES, BLUESKY_LIMIT, grapheme_count
 from broadcast.texts import japanese, notes, posts
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.limits import BLUESKY_BYTES, BLUESKY_LIMIT, grapheme_count
 from broadcast.texts.templates import fill
 
 

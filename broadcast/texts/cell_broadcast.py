@@ -2,14 +2,22 @@
 
 from collections.abc import Sequence
 
-from broadcast.cap import Kind, Language
-from broadcast.cell_mail import AIM, TITLE_LIMIT, is_sendable, visible, without_addresses, written_out, wrong_letters
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import cut
 from broadcast.texts import japanese, notes, places, sentences
+from broadcast.texts.cell_mail import (
+    AIM,
+    TITLE_LIMIT,
+    is_sendable,
+    visible,
+    without_addresses,
+    written_out,
+    wrong_letters,
+)
 from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.limits import cut
 from broadcast.texts.shortening import forms
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import heading, is_cancel, is_drill, is_extension, is_update, withdrawn_kind

@@ -1,7 +1,7 @@
 """The wording of an alert in やさしい日本語: what is fixed and what has a reading; officers' free text is not in it."""
 
-from broadcast.cap import Hazard, Kind
-from broadcast.content import Content, Place
+from broadcast.alert.content import Content, Place
+from broadcast.cap.vocabulary import Hazard, Kind
 from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import easy_sentences as split
 from broadcast.texts.cleaning import one_line

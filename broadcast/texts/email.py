@@ -1,11 +1,11 @@
 """An alert as an e-mail: subject and plain text, one sentence a line, the key line first."""
 
-from broadcast.cap import Kind, Language
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import cut, grapheme_count
 from broadcast.texts import easy, english, japanese, places
 from broadcast.texts.cleaning import easy_sentences, one_line
+from broadcast.texts.limits import cut, grapheme_count
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import Wording, is_cancel, is_extension
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from broadcast.cap import Hazard, Kind
-from broadcast.content import Content
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Hazard, Kind
 from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import english_sentences as split
 from broadcast.texts.cleaning import one_line

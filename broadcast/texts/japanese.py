@@ -1,7 +1,7 @@
 """The wording of an alert in plain Japanese."""
 
-from broadcast.cap import Hazard, Kind
-from broadcast.content import Content
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Hazard, Kind
 from broadcast.texts import places, sentences
 from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.cleaning import sentences as split

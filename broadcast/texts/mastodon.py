@@ -1,12 +1,12 @@
 """An alert as a post on Mastodon: Japanese, with one line of English where there is room."""
 
-from broadcast.cap import Language
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Language
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import MASTODON_LIMIT, mastodon_length
 from broadcast.texts import japanese, notes, posts
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.limits import MASTODON_LIMIT, mastodon_length
 from broadcast.texts.templates import fill
 
 

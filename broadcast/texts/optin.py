@@ -5,7 +5,7 @@ An SMS stays within one segment in every language (70 UTF-16 units, 160 letters 
 
 from dataclasses import dataclass
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from broadcast.channels.contract import Message
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from broadcast.content import Content, Place
+from broadcast.alert.content import Content, Place
 from broadcast.texts.cleaning import one_line
 
 _CHOME = re.compile(r"^(?P<stem>.+?)(?P<number>[一二三四五六七八九十]+)丁目$")

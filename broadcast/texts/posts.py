@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from broadcast.content import Content
-from broadcast.limits import cut
+from broadcast.alert.content import Content
 from broadcast.texts import english, japanese, places
 from broadcast.texts.cleaning import one_line, without_mentions
+from broadcast.texts.limits import cut
 from broadcast.texts.shortening import forms
 from broadcast.texts.wording import Wording, is_cancel
 

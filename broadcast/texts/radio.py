@@ -3,12 +3,12 @@
 Lines that begin with ♪ (chime, siren) or 【 (mark of a drill) are played or shown, not read.
 """
 
-from broadcast.cap import Kind, Language
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import spoken_seconds
 from broadcast.texts import aloud, japanese
 from broadcast.texts.cleaning import one_line
+from broadcast.texts.limits import spoken_seconds
 from broadcast.texts.spoken import Line, spoken
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import is_cancel, is_drill

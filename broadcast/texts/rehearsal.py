@@ -1,9 +1,9 @@
 """The one text of a rehearsal (通信試験), the same every time and in nobody's hands: a rehearsal can never say anything else.
 
-It goes to the town's own test recipients only (``broadcast/rehearsal.py``) and says in its first word what it is.
+It goes to the town's own test recipients only (``broadcast/proving/rehearsal.py``) and says in its first word what it is.
 """
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from broadcast.channels.contract import Message
 
 MARK = "【通信試験】"

@@ -6,11 +6,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from broadcast import cell_mail
-from broadcast.cap import Language, Mode
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Language, Mode
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.texts import bluesky, cell_broadcast, email, line, mastodon, radio, sms, voice, webpush, x
+from broadcast.texts import bluesky, cell_broadcast, cell_mail, email, line, mastodon, radio, sms, voice, webpush, x
 
 Renderer = Callable[[Content, Language], Message]
 

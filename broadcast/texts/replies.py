@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from broadcast.cap import Hazard, Kind
+from broadcast.cap.vocabulary import Hazard, Kind
 
 _DATA: dict[str, Any] = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text(encoding="utf-8"))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from broadcast.limits import cut
+from broadcast.texts.limits import cut
 
 
 def within(lines: Sequence[str], room: int) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from broadcast.cap import Kind, Language
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import cut, is_gsm7, sms_segments, utf16_units
 from broadcast.texts import easy, english, japanese, notes, places, sentences
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.limits import cut, is_gsm7, sms_segments, utf16_units
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import is_cancel, is_drill, is_extension, is_update, urgent, withdrawn_kind
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from broadcast.cap import Hazard, Kind
-from broadcast.content import Content
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Hazard, Kind
 from broadcast.texts import places, readings, sentences
 from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.cleaning import sentences as split

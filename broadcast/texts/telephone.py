@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from broadcast.cap import Language
-from broadcast.content import Content
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Language
 from broadcast.texts import aloud, english
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.readings import easy_time

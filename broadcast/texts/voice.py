@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from broadcast.cap import Kind, Language
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels import twiml
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import spoken_seconds
 from broadcast.texts import aloud, easy, english
 from broadcast.texts.cleaning import easy_sentences, english_sentences, one_line
+from broadcast.texts.limits import spoken_seconds
 from broadcast.texts.spoken import Line, spoken
 from broadcast.texts.telephone import OFFICE
 from broadcast.texts.wording import Wording, is_cancel, is_drill

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from broadcast.cap import Language
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Language
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import cut, grapheme_count
 from broadcast.texts import easy, english, japanese, notes, places
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.limits import cut, grapheme_count
 from broadcast.texts.shortening import forms
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import Wording, is_cancel, is_drill, urgent

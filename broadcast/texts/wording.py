@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from broadcast.cap import Kind, Mode, MsgType
-from broadcast.content import Content
-from broadcast.limits import cut
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Mode, MsgType
 from broadcast.texts.cleaning import one_line
+from broadcast.texts.limits import cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """An alert as a post on X: 280 by weight, Japanese letters two each, the link 23."""
 
-from broadcast.cap import Language
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Language
 from broadcast.channels.contract import Message
-from broadcast.content import Content
-from broadcast.limits import X_LIMIT, x_weight
 from broadcast.texts import japanese, notes, posts
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.fitting import Parts, fit
+from broadcast.texts.limits import X_LIMIT, x_weight
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import level_of, takes_back
 

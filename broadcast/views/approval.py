@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import audience, breaker, compose, exercise, lifecycle, unusual
-from broadcast.cap import Kind, Mode, MsgType
+from broadcast.alert import breaker, compose, exercise, lifecycle, unusual
+from broadcast.alert.preview import preview
+from broadcast.audience import choosing
+from broadcast.cap.vocabulary import Kind, Mode, MsgType
 from broadcast.models.alert import Alert, State
-from broadcast.preview import preview
 from broadcast.views import cautions, composing, describing, forms, safety, situation, timing, wording
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Invalid, Stale
@@ -112,7 +113,7 @@ def _check_number(alert_id: int) -> None:
     alert, seen = compose.get(alert_id), forms.seen(request.form)
     if alert.state != State.PENDING or alert.version != seen.version:
         return
-    if not unusual.reasons(alert, audience.reach(alert).people):
+    if not unusual.reasons(alert, choosing.reach(alert).people):
         _check_tick()
         return
     typed = forms.amount(request.form.get("count", ""))

@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from broadcast import calls, listening, rehearsal
-from broadcast.cap import Language, Mode
+from broadcast.cap.vocabulary import Language, Mode
 from broadcast.channels import call_reports, registry, twiml
 from broadcast.channels.contract import Message
 from broadcast.channels.receipt import InvalidReceipt
 from broadcast.channels.voice import VoiceChannel
+from broadcast.proving import rehearsal
+from broadcast.reports import calls
+from broadcast.sound import listening
 from broadcast.texts import telephone
 from disaster.core.errors import Forbidden, Missing
 from disaster.core.extensions import csrf

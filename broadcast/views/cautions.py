@@ -1,6 +1,6 @@
 """What a follow-up does not do by itself, said before and after it is sent: it reaches nobody new, and it closes no shelter."""
 
-from broadcast.cap import Kind, MsgType
+from broadcast.cap.vocabulary import Kind, MsgType
 from broadcast.models.alert import Alert
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality

@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import compose, exercise, followup, ledger, lifecycle
-from broadcast.cap import Hazard, Kind, Mode, MsgType
+from broadcast.alert import compose, exercise, followup, lifecycle
+from broadcast.alert.preview import preview
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.models.alert import Alert, State
-from broadcast.preview import preview
+from broadcast.sending import ledger
 from broadcast.views import cautions, describing, forms, situation
 from broadcast.views.forms import Typed
 from disaster.core.clock import day_and_time, now

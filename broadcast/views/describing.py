@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from broadcast import content_json, exercise, switches
-from broadcast.cap import Hazard, Kind, Language, Mode, MsgType
+from broadcast.alert import content_json, exercise
+from broadcast.alert.extension import only_extends
+from broadcast.cap.vocabulary import Hazard, Kind, Language, Mode, MsgType
 from broadcast.channels import registry
 from broadcast.channels.contract import Message
-from broadcast.extension import only_extends
+from broadcast.governing import switches
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from broadcast.views import wording
 from disaster.core.clock import day_and_time

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broadcast import cell_mail, content_json
-from broadcast.cap import Mode
-from broadcast.cell_mail import Carrier
+from broadcast.alert import content_json
+from broadcast.cap.vocabulary import Mode
 from broadcast.channels.contract import Message
 from broadcast.lalert import document, fields, standing
 from broadcast.lalert.names import NOT_CERTIFIED
 from broadcast.models.alert import Transmission
+from broadcast.texts import cell_mail
+from broadcast.texts.cell_mail import Carrier
 from broadcast.views import describing
 from broadcast.views.sending import sent
 from disaster.core.settings import settings

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from broadcast import waivers
-from broadcast.ledger import ChannelProgress
+from broadcast.alert import waivers
 from broadcast.models.delivery import DeliveryEvent, Status
 from broadcast.models.trust import ChannelWaiver
+from broadcast.sending.ledger import ChannelProgress
 from broadcast.views import safety, wording
 from broadcast.views.wording import Reason
 from disaster.core.extensions import db

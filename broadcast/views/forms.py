@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from broadcast.cap import Hazard, Kind
-from broadcast.compose import Draft
-from broadcast.lifecycle import Seen
+from broadcast.alert.compose import Draft
+from broadcast.alert.lifecycle import Seen
+from broadcast.cap.vocabulary import Hazard, Kind
 from broadcast.models.alert import Alert
 from disaster.core.clock import JST, jst, now
 from disaster.core.errors import Invalid

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from broadcast import failover
-from broadcast.failover_sql import SENT_ON
-from broadcast.ledger import ChannelProgress
+from broadcast.audience import failover
+from broadcast.audience.failover_sql import SENT_ON
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
+from broadcast.sending.ledger import ChannelProgress
 from broadcast.views import wording
 from disaster.core.errors import Missing
 from disaster.core.extensions import db

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import exercise
-from broadcast.followup import FollowUp
+from broadcast.alert import exercise
+from broadcast.alert.followup import FollowUp
 from broadcast.views import describing, forms, glance, situation
 from disaster.bulletins import board
 from disaster.core.clock import now

@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from broadcast import answering, receipts, rehearsal
 from broadcast.channels import incoming_sms, line_webhook
 from broadcast.channels.line_reply import LineReplies
 from broadcast.channels.receipt import InvalidReceipt
 from broadcast.channels.sms import parse_status_callback
+from broadcast.proving import rehearsal
+from broadcast.reports import receipts
+from broadcast.subscribers import answering
 from disaster.core.errors import Forbidden
 from disaster.core.extensions import csrf
 from disaster.core.settings import settings

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template
 
-from broadcast import reaching
-from broadcast.cap import Mode
-from broadcast.reaching import Reached
+from broadcast.audience import reaching
+from broadcast.audience.reaching import Reached
+from broadcast.cap.vocabulary import Mode
 from broadcast.views import describing, glance
 from broadcast.views.records import csv_line
 from broadcast.views.sending import sent

@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import readings, speech
-from broadcast.content import Content
+from broadcast.alert.content import Content
 from broadcast.models.readings import Named
-from broadcast.readings import Entry, Key
+from broadcast.sound import readings, speech
+from broadcast.sound.readings import Entry, Key
 from broadcast.views import describing
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import db

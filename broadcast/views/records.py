@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
 
-from broadcast import ledger
-from broadcast.cap import Language, Mode
+from broadcast.cap.vocabulary import Language, Mode
 from broadcast.models.alert import Alert, Transmission
 from broadcast.models.delivery import PUBLIC, Delivery, Status
+from broadcast.sending import ledger
 from broadcast.views import describing, figures, forms, handing_on, wording
 from broadcast.views.sending import by_channel, sent
 from disaster.core import audit

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from broadcast.cap import Language, MsgType
+from broadcast.alert.content import Content, Reference
+from broadcast.cap.vocabulary import Language, MsgType
 from broadcast.channels.contract import Message
-from broadcast.content import Content, Reference
 from broadcast.texts import rendering
 from broadcast.views import wording
 from disaster.core.clock import now

@@ -6,11 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import compose, governed, ledger, lifecycle, waivers
-from broadcast.cap import Mode
+from broadcast.alert import compose, lifecycle, waivers
+from broadcast.cap.vocabulary import Mode
 from broadcast.channels import registry
+from broadcast.governing import governed
 from broadcast.models.alert import Alert, State, Transmission
 from broadcast.models.delivery import Status
+from broadcast.sending import ledger
 from broadcast.views import cautions, describing, figures, forms, glance, handing_on, listing, situation, wording
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Invalid, Missing

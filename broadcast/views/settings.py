@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import governed, proofs, rehearsal, rehearsal_recipients
-from broadcast.governed_names import CONTACTS, every
+from broadcast.governing import governed
+from broadcast.governing.governed_names import CONTACTS, every
 from broadcast.models.trust import GovernedChange
+from broadcast.proving import proofs, rehearsal, rehearsal_recipients
 from broadcast.views import describing, situation, wording
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Invalid

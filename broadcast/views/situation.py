@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 from flask import url_for
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from broadcast import content_json, flagging, ledger, lifecycle, proofs, switches, waivers
-from broadcast.cap import Kind, Mode
+from broadcast.alert import content_json, lifecycle, waivers
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Mode
 from broadcast.channels import registry
-from broadcast.content import Content
+from broadcast.governing import switches
 from broadcast.models.alert import Alert, AlertEvent, State, Transmission
 from broadcast.models.health import ChannelHealth
-from broadcast.proofs import Proof
+from broadcast.proving import proofs
+from broadcast.proving.proofs import Proof
+from broadcast.sending import ledger
+from broadcast.subscribers import flagging
 from broadcast.views import describing, wording
 from disaster.core.clock import day_and_time
 from disaster.core.extensions import db

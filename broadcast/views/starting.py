@@ -6,10 +6,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import compose, exercise, followup
-from broadcast.cap import Hazard, Kind, Mode
-from broadcast.compose import Draft, Origin
-from broadcast.followup import FollowUp
+from broadcast.alert import compose, exercise, followup
+from broadcast.alert.compose import Draft, Origin
+from broadcast.alert.followup import FollowUp
+from broadcast.cap.vocabulary import Hazard, Kind, Mode
 from broadcast.views import forms, situation
 from disaster.bulletins import proposals
 from disaster.bulletins.models import Proposal, Telegram

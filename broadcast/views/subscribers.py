@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from broadcast.channels import registry
 from broadcast.importing import table, uploads
-from broadcast.registered import FEW, registered
+from broadcast.subscribers.registered import FEW, registered
 from disaster.core.errors import Invalid
 from disaster.core.municipality import municipality
 from disaster.staff.accounts import current_account

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from broadcast.content_json import Texts
+from broadcast.alert.content_json import Texts
 from broadcast.views import safety, wording
 from disaster.core.settings import settings
 

@@ -5,10 +5,10 @@ import re
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast import flagging
 from broadcast.bounces import polling
-from broadcast.flagging import Flagged
 from broadcast.models.health import ChannelHealth
+from broadcast.subscribers import flagging
+from broadcast.subscribers.flagging import Flagged
 from broadcast.views.wording import CHANNELS
 from disaster.core.errors import Invalid
 from disaster.core.extensions import db

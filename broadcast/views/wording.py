@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from broadcast.channels.registry import LABELS
 from broadcast.models.alert import AlertEvent
 from broadcast.models.delivery import Status

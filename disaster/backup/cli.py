@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from broadcast import ledger
+from broadcast.sending import ledger
 from disaster.backup import making, restoring
 from disaster.core import clock
 from disaster.core.errors import Invalid

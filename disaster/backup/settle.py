@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import update
 
-from broadcast import afterwards
+from broadcast.alert import afterwards
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.staff.models import SetupLink, StaffSession

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core.municipality import Area
 from disaster.demo.providers import calls, line, push, twilio
 

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcast.addresses import found_by, route_of
-from broadcast.cap import Language
-from broadcast.governed_names import CONTACTS
+from broadcast.cap.vocabulary import Language
+from broadcast.governing.governed_names import CONTACTS
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from broadcast.models.trust import GovernedValue, RehearsalContact
+from broadcast.subscribers.addresses import found_by, route_of
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.municipality import municipality

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core.municipality import municipality
 from disaster.core.settings import settings
 from disaster.demo import desk, inbox, residents

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Blueprint, Response, render_template
 from sqlalchemy import func, select
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core import clock
 from disaster.core.extensions import db
 from disaster.incidents import laws, running

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core.municipality import Area, municipality
 from disaster.public.places import area_name
 

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, Response, request
 
-from broadcast import ledger, recording
+from broadcast.sending import ledger
+from broadcast.sound import recording
 from disaster.core.errors import Missing
 from disaster.staff.guards import public
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadcast import content_json
-from broadcast.cap import Kind, Language
-from broadcast.content import Content
+from broadcast.alert import content_json
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Language
 from broadcast.models.alert import Transmission
 from broadcast.texts import easy, english, japanese
 from broadcast.texts.wording import Wording, is_cancel, ordered

@@ -9,7 +9,7 @@ import segno
 from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core import clock
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import csrf

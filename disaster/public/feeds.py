@@ -9,9 +9,14 @@ from xml.sax.saxutils import escape, quoteattr
 
 from flask import Blueprint, Response, abort, request
 
-from broadcast import cap_document, content_json, ledger, receipts, recording, station
-from broadcast.cap import Language
+from broadcast.alert import content_json
+from broadcast.cap import document
+from broadcast.cap.vocabulary import Language
 from broadcast.models.alert import Transmission
+from broadcast.proving import station
+from broadcast.reports import receipts
+from broadcast.sending import ledger
+from broadcast.sound import recording
 from broadcast.texts.radio import siren
 from disaster.core import clock
 from disaster.core.clock import iso_jst
@@ -67,7 +72,7 @@ def cap(alert_id: int) -> Response:
     if transmission is None:
         raise Missing("このお知らせは見つかりません。")
     found = transmission
-    return served.answer(("cap", alert_id), lambda _: cap_document.render(found), mimetype="application/cap+xml")
+    return served.answer(("cap", alert_id), lambda _: document.render(found), mimetype="application/cap+xml")
 
 
 @blueprint.get("/radio.txt")

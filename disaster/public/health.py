@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from broadcast import ledger
+from broadcast.sending import ledger
 from disaster.core import clock
 from disaster.core.extensions import db
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core import clock
 
 NAMES = {Language.JA: "日本語", Language.EASY_JA: "やさしい日本語", Language.EN: "English"}

@@ -6,7 +6,7 @@ from functools import lru_cache
 import segno
 from flask import Blueprint, Response, render_template
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core.municipality import municipality
 from disaster.core.settings import settings
 from disaster.public import look, served, subscribe_form

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from broadcast.limits import graphemes
+from broadcast.texts.limits import graphemes
 
 _PAUSES = frozenset("、。 　")  # a line ends best after these
 _AFTER = frozenset("・）」』】！？.,;")  # then after these

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from broadcast import exercise
-from broadcast.cap import Language
+from broadcast.alert import exercise
+from broadcast.cap.vocabulary import Language
 from disaster.core.municipality import Municipality, municipality
 from disaster.core.settings import settings
 from disaster.public.language import HTML_TAGS, NAMES, words

@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.core.municipality import Municipality, municipality
 from disaster.public.language import words
 from disaster.shelters import directory

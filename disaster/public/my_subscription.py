@@ -3,11 +3,11 @@
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
-from broadcast import asking, subscriptions
-from broadcast.asking import TooMany, Wish
-from broadcast.cap import Language
-from broadcast.enrolment import Choice
-from broadcast.subscriptions import Mine
+from broadcast.cap.vocabulary import Language
+from broadcast.subscribers import asking, subscriptions
+from broadcast.subscribers.asking import TooMany, Wish
+from broadcast.subscribers.enrolment import Choice
+from broadcast.subscribers.subscriptions import Mine
 from disaster.core.extensions import csrf
 from disaster.public import look, same_origin, subscribe_form
 from disaster.public.language import chosen

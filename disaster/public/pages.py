@@ -5,8 +5,9 @@ from datetime import datetime
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from broadcast import ledger, recording
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
+from broadcast.sending import ledger
+from broadcast.sound import recording
 from disaster.core.errors import Missing
 from disaster.core.settings import settings
 from disaster.public import audio, cards, health, look, map_page, places, sequel, served

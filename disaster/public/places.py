@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from broadcast import ledger
-from broadcast.cap import Language
-from broadcast.content import Place
+from broadcast.alert.content import Place
+from broadcast.cap.vocabulary import Language
 from broadcast.models.alert import Transmission
+from broadcast.sending import ledger
 from broadcast.texts.places import with_reading, without_oaza
 from disaster.core import clock
 from disaster.core.municipality import Area, municipality

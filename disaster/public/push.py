@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
-from broadcast import pushing, subscriptions
-from broadcast.cap import Language, Mode
+from broadcast.cap.vocabulary import Language, Mode
 from broadcast.channels import registry
 from broadcast.channels.webpush import WebPushChannel
+from broadcast.subscribers import pushing, subscriptions
 from disaster.core.errors import Invalid
 from disaster.core.extensions import csrf
 from disaster.core.municipality import municipality

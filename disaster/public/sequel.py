@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from broadcast import content_json, ledger
-from broadcast.cap import Kind
+from broadcast.alert import content_json
+from broadcast.cap.vocabulary import Kind
 from broadcast.models.alert import Transmission
+from broadcast.sending import ledger
 from broadcast.texts.wording import is_cancel, withdrawn_kind
 
 

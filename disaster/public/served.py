@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from flask import Response, current_app, request
 from sqlalchemy import func, select
 
-from broadcast import ledger
 from broadcast.models.alert import Transmission
+from broadcast.sending import ledger
 from disaster.core import clock
 from disaster.core.extensions import db
 from disaster.shelters.models import ShelterState

@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from broadcast import ledger
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from broadcast.models.alert import Transmission
+from broadcast.sending import ledger
 from disaster.core.clock import iso_jst
 from disaster.core.municipality import municipality
 from disaster.core.settings import settings

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broadcast import asking, links, subscribing, subscriptions
-from broadcast.asking import TooMany, Waiting, Wish
-from broadcast.cap import Language
-from broadcast.enrolment import Choice
+from broadcast.cap.vocabulary import Language
+from broadcast.subscribers import asking, links, subscribing, subscriptions
+from broadcast.subscribers.asking import TooMany, Waiting, Wish
+from broadcast.subscribers.enrolment import Choice
 from disaster.core.extensions import csrf
 from disaster.core.municipality import municipality
 from disaster.core.settings import settings

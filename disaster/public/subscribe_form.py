@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from flask import current_app
 from werkzeug.datastructures import MultiDict
 
-from broadcast import addresses
-from broadcast.addresses import BadAddress, Fault
-from broadcast.cap import Language, Mode
+from broadcast.cap.vocabulary import Language, Mode
 from broadcast.channels import registry
-from broadcast.enrolment import Choice
+from broadcast.subscribers import addresses
+from broadcast.subscribers.addresses import BadAddress, Fault
+from broadcast.subscribers.enrolment import Choice
 from disaster.core.municipality import municipality
 from disaster.core.settings import settings
 

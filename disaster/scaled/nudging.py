@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import structlog
 from flask import Flask
 
-from broadcast import nudge
+from broadcast.alert import nudge
 from disaster.scaled import broker
 
 log = structlog.get_logger()

@@ -13,7 +13,7 @@ import dramatiq
 import structlog
 from flask import Flask
 
-from broadcast.dispatch import Lane
+from broadcast.sending.dispatch import Lane
 from disaster.app import create_app
 from disaster.core.settings import settings
 from disaster.scaled import broker

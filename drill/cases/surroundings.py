@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from broadcast import lifecycle
+from broadcast.alert import lifecycle
 from broadcast.models.alert import Alert, State, Transmission
 from broadcast.models.delivery import Status
 from disaster.core.errors import Busy, DiskFull

@@ -3,11 +3,11 @@
 import time
 from datetime import timedelta
 
-from broadcast import lifecycle
-from broadcast.cap import MsgType
-from broadcast.compose import Origin
+from broadcast.alert import lifecycle
+from broadcast.alert.compose import Origin
+from broadcast.cap.vocabulary import MsgType
 from broadcast.models.delivery import Status
-from broadcast.reference import delivery_of
+from broadcast.sending.reference import delivery_of
 from drill.mailserver import FakeSmtp
 from drill.trial import Trial, check, mailing, message_id
 

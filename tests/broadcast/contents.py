@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from broadcast.cap import Hazard, Kind, Mode, MsgType
-from broadcast.content import Content, Place, Reference, Sender
+from broadcast.alert.content import Content, Place, Reference, Sender
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from disaster.core.clock import JST
 
 _AREAS = Path(__file__).parents[2] / "disaster/municipalities/243248/areas.json"

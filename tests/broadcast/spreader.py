@@ -1,6 +1,6 @@
 """A process that writes a large audience in small chunks until it is done or killed (``drill.workers`` starts it)."""
 
-from broadcast import spreading
+from broadcast.audience import spreading
 from disaster.app import create_app
 
 

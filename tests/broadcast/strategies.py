@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from broadcast.cap import Hazard, Kind, Mode, MsgType
-from broadcast.content import Content, Reference
+from broadcast.alert.content import Content, Reference
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from disaster.core.clock import JST
 from tests.broadcast.contents import AREAS, SHELTERS, content
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from broadcast import compose, ledger
-from broadcast.cap import Hazard, Kind
-from broadcast.content_json import dump_texts
-from broadcast.preview import preview
+from broadcast.alert import compose
+from broadcast.alert.content_json import dump_texts
+from broadcast.alert.preview import preview
+from broadcast.cap.vocabulary import Hazard, Kind
+from broadcast.sending import ledger
 from disaster.app import create_app
 from disaster.core.base import Base
 from disaster.core.clock import now

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from broadcast.cap import Kind, Mode
+from broadcast.cap.vocabulary import Kind, Mode
 from broadcast.channels import registry
 from broadcast.channels.bluesky import BlueskyChannel
 from broadcast.channels.contract import Channel
@@ -17,7 +17,7 @@ from broadcast.channels.daily_budget import DailyBudget
 from broadcast.channels.x import Keys, XChannel
 from broadcast.models.alert import Transmission
 from broadcast.models.delivery import Delivery, Status
-from broadcast.outcomes import SETTLE_AFTER
+from broadcast.sending.outcomes import SETTLE_AFTER
 from broadcast.views import wording
 from disaster.core.clock import now
 from disaster.core.extensions import db

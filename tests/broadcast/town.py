@@ -7,17 +7,17 @@ import pyotp
 from flask import Flask
 from sqlalchemy import select
 
-from broadcast import compose, lifecycle
-from broadcast.cap import Hazard, Kind, Language, Mode
+from broadcast.alert import compose, lifecycle
+from broadcast.alert.compose import Draft, Origin
+from broadcast.alert.lifecycle import Seen
+from broadcast.alert.preview import preview
+from broadcast.cap.vocabulary import Hazard, Kind, Language, Mode
 from broadcast.channels import registry
 from broadcast.channels.drill import DrillChannel
-from broadcast.compose import Draft, Origin
-from broadcast.dispatch import Lane
-from broadcast.lifecycle import Seen
 from broadcast.models.alert import Alert, Transmission
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from broadcast.models.delivery import Delivery, Status
-from broadcast.preview import preview
+from broadcast.sending.dispatch import Lane
 from disaster.core import sealed
 from disaster.core.clock import now
 from disaster.core.db import transaction

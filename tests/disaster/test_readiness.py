@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from flask import Flask
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.health import ChannelHealth, WorkerBeat
 from disaster.core import clock, sealed

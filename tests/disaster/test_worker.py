@@ -10,10 +10,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import update
 
-from broadcast import claims
 from broadcast.channels.contract import Accepted
 from broadcast.models.delivery import Delivery, Status
 from broadcast.models.health import WorkerBeat
+from broadcast.sending import claims
 from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db

@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 import tests.doors.disputes
-from broadcast import exercise, governed
+from broadcast.alert import exercise
+from broadcast.governing import governed
 from broadcast.models.delivery import Delivery
 from disaster.app import create_app
 from disaster.bulletins import samples

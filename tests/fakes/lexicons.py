@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from broadcast.limits import grapheme_count
+from broadcast.texts.limits import grapheme_count
 
 FOLDER = Path(__file__).parent.parent / "data" / "api" / "bluesky"
 _FORMATS = {

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from broadcast.limits import BLUESKY_BYTES, BLUESKY_LIMIT, grapheme_count
+from broadcast.texts.limits import BLUESKY_BYTES, BLUESKY_LIMIT, grapheme_count
 
 Deliver = Callable[[str, datetime], None]  # text, at
 DID = "did:plc:sample2bosai2sample2bosai"

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from broadcast.limits import X_LIMIT, x_weight
+from broadcast.texts.limits import X_LIMIT, x_weight
 from disaster.demo.providers.oauth1 import is_signed
 
 Deliver = Callable[[str, datetime], None]  # text, at

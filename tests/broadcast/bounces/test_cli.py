@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from broadcast.bounces.cli import bounces
 from broadcast.models.delivery import Delivery, Status
-from broadcast.reference import maker
+from broadcast.sending.reference import maker
 from disaster.core.extensions import db
 from tests.broadcast.bounces.letters import letter
 from tests.broadcast.town import Town

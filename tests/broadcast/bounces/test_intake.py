@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
-from broadcast import flagging
 from broadcast.bounces import intake
 from broadcast.bounces.intake import Taken
 from broadcast.bounces.report import Kind
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
-from broadcast.reference import maker
+from broadcast.sending.reference import maker
+from broadcast.subscribers import flagging
 from disaster.core.extensions import db
 from tests.broadcast.bounces.letters import letter
 from tests.broadcast.town import Town

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from broadcast.bounces import polling
 from broadcast.models.delivery import Delivery, Status
 from broadcast.models.health import ChannelHealth
-from broadcast.reference import maker
+from broadcast.sending.reference import maker
 from disaster.core.db import transaction
 from disaster.core.errors import Busy
 from disaster.core.extensions import db

@@ -11,7 +11,7 @@ import pytest
 from broadcast.channels import posting
 from broadcast.channels.bluesky import BlueskyChannel, record_key
 from broadcast.channels.contract import Accepted, ChannelDown, Code, InDoubt, Message, Outcome, Refused, Target
-from broadcast.limits import BLUESKY_BYTES, BLUESKY_LIMIT
+from broadcast.texts.limits import BLUESKY_BYTES, BLUESKY_LIMIT
 from disaster.demo.providers.bluesky import BlueskyStandIn
 from tests.fakes.lexicons import TID, body_faults, record_faults
 from tests.fakes.standins import serving

@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 from lxml import etree
 
-from broadcast.cap import Language, Mode
+from broadcast.cap.vocabulary import Language, Mode
 from broadcast.channels import call_reports, inflight
 from broadcast.channels.call_reports import CallReport, Progress
 from broadcast.channels.contract import (

@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from broadcast import subscribing
-from broadcast.enrolment import Choice, chosen_by
 from broadcast.importing import buckets, table, taking
 from broadcast.importing.report import Report
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
+from broadcast.subscribers import subscribing
+from broadcast.subscribers.enrolment import Choice, chosen_by
 from disaster.core import clock, sealed
 from disaster.core.audit import AuditEntry
 from disaster.core.db import transaction

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from broadcast.cap import Mode
+from broadcast.cap.vocabulary import Mode
 from broadcast.lalert import schema
 from broadcast.lalert.cli import lalert
 from broadcast.lalert.names import NOT_CERTIFIED

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from broadcast.cap import Hazard, Kind, Mode, MsgType
-from broadcast.content import Content, Reference
+from broadcast.alert.content import Content, Reference
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.lalert import bodies, editions, envelope, schema
 from broadcast.lalert.bodies import Site
 from broadcast.lalert.issue import Category, Issue, Sent

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
-from broadcast.cap import Kind, Language
+from broadcast.alert.content import Content, Reading
+from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels import twiml
 from broadcast.channels.twiml import Voice
-from broadcast.content import Content, Reading
 from broadcast.texts import aloud, voice
 from disaster.demo.providers.calls import said
 from tests.broadcast.contents import AREAS, content

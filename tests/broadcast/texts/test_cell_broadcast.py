@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from broadcast import cell_mail
-from broadcast.cap import Kind, Language, Mode
-from broadcast.content import Content
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Kind, Language, Mode
+from broadcast.texts import cell_mail
 from broadcast.texts.rendering import problems, render
 from tests.broadcast.contents import AREAS, SHELTERS, content
 from tests.broadcast.strategies import contents

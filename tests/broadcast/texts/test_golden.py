@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from broadcast.cap import Hazard, Kind, Mode, MsgType
-from broadcast.content import Content, Reference
+from broadcast.alert.content import Content, Reference
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.texts import rendering
 from tests.broadcast.contents import AREAS, ISSUED, SHELTERS, content
 

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given, settings
 
-from broadcast.cap import Hazard, Kind, Language, MsgType
-from broadcast.content import Content
-from broadcast.limits import BLUESKY_BYTES, BLUESKY_LIMIT, X_LIMIT, grapheme_count, x_weight
+from broadcast.alert.content import Content
+from broadcast.cap.vocabulary import Hazard, Kind, Language, MsgType
+from broadcast.texts.limits import BLUESKY_BYTES, BLUESKY_LIMIT, X_LIMIT, grapheme_count, x_weight
 from broadcast.texts.rendering import render
 from tests.broadcast.contents import AREAS, SHELTERS, content
 from tests.broadcast.strategies import contents

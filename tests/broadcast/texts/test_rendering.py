@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcast import cell_mail, limits
-from broadcast.cap import Hazard, Kind, Language, Mode, MsgType
+from broadcast.alert.content import Content, Place, Reference
+from broadcast.cap.vocabulary import Hazard, Kind, Language, Mode, MsgType
 from broadcast.channels.contract import Message
-from broadcast.content import Content, Place, Reference
-from broadcast.texts import rendering
+from broadcast.texts import cell_mail, limits, rendering
 from broadcast.texts.wording import heading
 from tests.broadcast.contents import AREAS, ISSUED, SENDER, SHELTERS, content
 from tests.broadcast.strategies import contents

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from broadcast.cap import Kind, Language, Mode, MsgType
+from broadcast.alert.content import Content, Reference
+from broadcast.cap.vocabulary import Kind, Language, Mode, MsgType
 from broadcast.channels.webpush import PAYLOAD_LIMIT, payload
-from broadcast.content import Content, Reference
-from broadcast.limits import grapheme_count
 from broadcast.texts import webpush
+from broadcast.texts.limits import grapheme_count
 from tests.broadcast.contents import AREAS, ISSUED, SHELTERS, content
 from tests.broadcast.strategies import contents
 

@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from flask import Flask
 
-from broadcast import compose, followup, ledger, lifecycle
-from broadcast.cap import Kind, Mode
-from broadcast.followup import FollowUp
+from broadcast.alert import compose, followup, lifecycle
+from broadcast.alert.followup import FollowUp
+from broadcast.cap.vocabulary import Kind, Mode
 from broadcast.models.alert import State, Transmission
+from broadcast.sending import ledger
 from disaster.core import db as database
 from disaster.core.extensions import db
 from disaster.core.settings import settings

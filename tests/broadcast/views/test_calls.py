@@ -9,13 +9,13 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from broadcast import lifecycle
-from broadcast.cap import Kind, Mode
+from broadcast.alert import lifecycle
+from broadcast.cap.vocabulary import Kind, Mode
 from broadcast.channels import registry
 from broadcast.channels.drill import DrillChannel
 from broadcast.channels.voice import VoiceChannel
 from broadcast.models.delivery import Delivery, Status
-from broadcast.reference import maker
+from broadcast.sending.reference import maker
 from disaster.core.extensions import db
 from disaster.demo.providers.calls import said
 from tests.broadcast.town import SHIROYAMA, Town

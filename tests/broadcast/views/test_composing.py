@@ -3,8 +3,8 @@
 import pytest
 from flask import Flask
 
-from broadcast import compose, lifecycle
-from broadcast.cap import Kind, Mode
+from broadcast.alert import compose, lifecycle
+from broadcast.cap.vocabulary import Kind, Mode
 from broadcast.models.alert import Alert, State
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality

@@ -2,7 +2,7 @@
 
 from lxml import etree, html
 
-from broadcast.cap import Mode
+from broadcast.cap.vocabulary import Mode
 from broadcast.lalert import schema
 from broadcast.lalert.names import NOT_CERTIFIED
 from tests.broadcast.town import Town

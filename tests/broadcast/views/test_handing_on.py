@@ -6,14 +6,16 @@ import pytest
 import time_machine
 from flask import Flask
 
-from broadcast import failover, governed, rehearsal
-from broadcast.cap import Mode
+from broadcast.audience import failover
+from broadcast.cap.vocabulary import Mode
 from broadcast.channels.contract import Accepted, Code, InDoubt, Refused
 from broadcast.channels.receipt import Receipt
-from broadcast.receipts import apply
+from broadcast.governing import governed
+from broadcast.proving import rehearsal
+from broadcast.reports.receipts import apply
 from disaster.core.clock import now
 from disaster.staff.permissions import Role
-from tests.broadcast.test_failover import deliveries, receipt, standby, with_voice
+from tests.broadcast.audience.test_failover import deliveries, receipt, standby, with_voice
 from tests.broadcast.town import SHIROYAMA, Town
 from tests.broadcast.views.browsing import Person, person, text_of
 

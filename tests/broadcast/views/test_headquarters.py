@@ -4,10 +4,11 @@ import pytest
 import time_machine
 from flask import Flask
 
-from broadcast import compose, exercise, lifecycle, upkeep
-from broadcast.cap import Hazard, Kind, Mode, MsgType
+from broadcast import upkeep
+from broadcast.alert import compose, exercise, lifecycle
+from broadcast.alert.compose import Origin
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.channels.contract import Code, Refused
-from broadcast.compose import Origin
 from disaster.staff.permissions import Role
 from tests.broadcast.town import Town
 from tests.broadcast.views.browsing import Person, person, text_of

@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import delete, func, select, update
 from twilio.request_validator import RequestValidator
 
-from broadcast import reference
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
+from broadcast.sending import reference
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from tests.broadcast.town import Town

@@ -16,14 +16,14 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
-from broadcast import answering, asking
-from broadcast.asking import Wish
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from broadcast.channels.incoming_sms import Word, word_of
 from broadcast.channels.line_webhook import sign
-from broadcast.enrolment import Choice, enrol
 from broadcast.models.audience import Contact
 from broadcast.models.hooks import HookEvent
+from broadcast.subscribers import answering, asking
+from broadcast.subscribers.asking import Wish
+from broadcast.subscribers.enrolment import Choice, enrol
 from broadcast.views import hooks
 from disaster.core.audit import AuditEntry
 from disaster.core.clock import now

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from broadcast import links
 from broadcast.channels.contract import Code, Refused
+from broadcast.subscribers import links
 from disaster.staff.permissions import Role
 from tests.broadcast.town import Town
 from tests.broadcast.views.browsing import person

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from lxml import html
 
-from broadcast import readings
 from broadcast.models.readings import Named
+from broadcast.sound import readings
 from disaster.staff.permissions import Role
 from tests.broadcast.town import NAKAGAMI, Town
 from tests.broadcast.views.browsing import Form, Person, form_in, person, text_of

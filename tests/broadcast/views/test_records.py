@@ -5,7 +5,7 @@ import io
 
 from sqlalchemy import select
 
-from broadcast.cap import Mode
+from broadcast.cap.vocabulary import Mode
 from broadcast.channels.contract import Code, Refused
 from broadcast.views.records import HEAD, guarded
 from disaster.core.audit import AuditEntry

@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from broadcast import compose, lifecycle, upkeep
-from broadcast.cap import Kind, Mode, MsgType
+from broadcast import upkeep
+from broadcast.alert import compose, lifecycle
+from broadcast.alert.compose import Origin
+from broadcast.cap.vocabulary import Kind, Mode, MsgType
 from broadcast.channels.contract import Code, InDoubt, Refused
-from broadcast.compose import Origin
 from broadcast.models.alert import State
 from broadcast.models.delivery import Status
 from broadcast.views import wording

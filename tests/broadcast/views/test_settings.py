@@ -3,8 +3,9 @@
 import pytest
 from flask import Flask
 
-from broadcast import governed, proofs
-from broadcast.cap import Kind
+from broadcast.cap.vocabulary import Kind
+from broadcast.governing import governed
+from broadcast.proving import proofs
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
 from tests.broadcast.town import Town

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from broadcast import compose, exercise
-from broadcast.cap import Hazard, Kind, Mode, MsgType
+from broadcast.alert import compose, exercise
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.models.alert import Alert
 from disaster.bulletins import intake, proposals, samples
 from disaster.bulletins.models import Proposal

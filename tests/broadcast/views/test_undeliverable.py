@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from broadcast.channels.contract import Code, Refused
-from broadcast.flagging import Flagged
 from broadcast.models.audience import Contact
 from broadcast.models.health import ChannelHealth
+from broadcast.subscribers.flagging import Flagged
 from broadcast.views.undeliverable import reason
 from disaster.core.clock import now
 from disaster.core.db import transaction

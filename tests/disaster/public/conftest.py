@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from broadcast import content_json
-from broadcast.cap import Hazard, Kind, Mode, MsgType
-from broadcast.content import Content, Place, Reference, Sender
-from broadcast.fanout import rank_of
+from broadcast.alert import content_json
+from broadcast.alert.content import Content, Place, Reference, Sender
+from broadcast.audience.fanout import rank_of
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.models.alert import Alert, State, Transmission
 from broadcast.texts.rendering import preview
 from disaster.core import clock

@@ -4,9 +4,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from broadcast import recording
-from broadcast.cap import Mode
+from broadcast.cap.vocabulary import Mode
 from broadcast.models.alert import Transmission
+from broadcast.sound import recording
 from disaster.core.extensions import db
 from tests.broadcast.town import Town
 

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from lxml import etree
 from sqlalchemy import select
 
-from broadcast.cap import Hazard, Kind, Mode, MsgType
-from broadcast.cap_schema import problems
+from broadcast.cap.schema import problems
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.channels.registry import RadioChannel
 from broadcast.models.alert import Transmission
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status

@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from broadcast.cap import Language
+from broadcast.cap.vocabulary import Language
 from disaster.public.language import chosen, table, words
 from disaster.shelters.vocabulary import HAZARDS
 

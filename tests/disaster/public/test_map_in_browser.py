@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from broadcast.cap import Kind
+from broadcast.cap.vocabulary import Kind
 from disaster.core.extensions import db
 from disaster.shelters import state
 from disaster.shelters.models import Shelter

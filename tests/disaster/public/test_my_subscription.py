@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from broadcast import answering, confirmations, links, subscribing, subscriptions
-from broadcast.cap import Language
-from broadcast.enrolment import Choice
+from broadcast.cap.vocabulary import Language
 from broadcast.models.audience import Contact
+from broadcast.subscribers import answering, confirmations, links, subscribing, subscriptions
+from broadcast.subscribers.enrolment import Choice
 from disaster.core import clock, sealed
 from disaster.core.audit import AuditEntry
 from disaster.core.db import transaction

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from broadcast.cap import Hazard, Kind, Mode, MsgType
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.models.alert import Transmission
 from disaster.core import clock
 from disaster.core.extensions import db

@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from broadcast import pushing
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from broadcast.models.hooks import HookEvent
+from broadcast.subscribers import pushing
 from disaster.core.audit import AuditEntry
 from disaster.core.extensions import db
 from disaster.core.sealed import unseal

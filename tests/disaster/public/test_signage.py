@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_schema_validator import OAS31Validator
 
-from broadcast.cap import Hazard, Kind, Mode, MsgType
+from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from disaster.core import clock
 from disaster.core.extensions import db
 from disaster.public.lines import width

@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import func, select
 
-from broadcast import confirmations
-from broadcast.cap import Language, Mode
+from broadcast.cap.vocabulary import Language, Mode
 from broadcast.channels import registry
 from broadcast.models.audience import Contact, Subscriber, SubscriberArea
 from broadcast.models.subscribing import Pending
+from broadcast.subscribers import confirmations
 from disaster.core.extensions import db
 from tests.broadcast.town import NAKAGAMI, SHIROYAMA, Town
 from tests.broadcast.views.browsing import form_in, text_of

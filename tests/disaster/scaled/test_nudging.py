@@ -8,7 +8,7 @@ import pika
 import pytest
 from flask import Flask
 
-from broadcast import nudge
+from broadcast.alert import nudge
 from disaster.core.settings import Settings, SettingsError, load
 from disaster.readiness import findings
 from disaster.scaled import broker, nudging

@@ -1,0 +1,1 @@
+"""Who is addressed, over which channel, and who was reached."""

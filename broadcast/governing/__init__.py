@@ -1,0 +1,1 @@
+"""Settings that can cause or limit a send, changed by two people."""

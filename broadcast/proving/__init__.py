@@ -1,0 +1,1 @@
+"""How each channel proves itself before it is needed."""

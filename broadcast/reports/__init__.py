@@ -1,0 +1,1 @@
+"""What providers tell later of a message."""

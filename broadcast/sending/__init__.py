@@ -1,0 +1,1 @@
+"""The lanes of the workers: from the ledger to the providers and back."""

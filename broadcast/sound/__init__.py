@@ -1,0 +1,1 @@
+"""Alerts aloud: readings of names, speech, recordings, the number to call."""

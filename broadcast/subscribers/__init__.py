@@ -1,0 +1,1 @@
+"""People who want to be written to: how they join, change and leave."""
