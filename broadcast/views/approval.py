@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast.alert import breaker, compose, exercise, lifecycle, unusual
+from broadcast.alert import breaker, compose, lifecycle, unusual
 from broadcast.alert.preview import preview
 from broadcast.audience import choosing
 from broadcast.cap.vocabulary import Kind, Mode, MsgType
@@ -17,6 +17,7 @@ from broadcast.views import cautions, composing, describing, forms, safety, situ
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Invalid, Stale
 from disaster.core.extensions import db
+from disaster.incidents import exercise
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission

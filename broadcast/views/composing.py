@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast.alert import compose, exercise, followup, lifecycle
+from broadcast.alert import compose, followup, lifecycle
 from broadcast.alert.preview import preview
 from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.models.alert import Alert, State
@@ -19,6 +19,7 @@ from disaster.core.errors import DomainError, Invalid, Stale
 from disaster.core.extensions import db
 from disaster.core.http import wants_fragment
 from disaster.core.municipality import municipality
+from disaster.incidents import exercise
 from disaster.shelters import directory
 from disaster.shelters.vocabulary import HAZARD_SHORT, HAZARDS, ShelterKind, Suitability
 from disaster.staff.accounts import current_account

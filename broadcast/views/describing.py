@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from broadcast.alert import content_json, exercise
+from broadcast.alert import content_json
 from broadcast.alert.extension import only_extends
 from broadcast.cap.vocabulary import Hazard, Kind, Language, Mode, MsgType
 from broadcast.channels import registry
@@ -18,6 +18,7 @@ from broadcast.views import wording
 from disaster.core.clock import day_and_time
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
+from disaster.incidents import exercise
 from disaster.shelters import directory
 from disaster.staff.models import Account
 

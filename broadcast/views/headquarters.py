@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast.alert import exercise
 from broadcast.alert.followup import FollowUp
 from broadcast.views import describing, forms, glance, situation
 from disaster.bulletins import board
 from disaster.core.clock import now
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import db
+from disaster.incidents import exercise
 from disaster.shelters import directory
 from disaster.shelters.vocabulary import Opening
 from disaster.staff.accounts import current_account

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from broadcast.alert import compose, exercise, followup
+from broadcast.alert import compose, followup
 from broadcast.alert.compose import Draft, Origin
 from broadcast.alert.followup import FollowUp
 from broadcast.cap.vocabulary import Hazard, Kind, Mode
@@ -16,6 +16,7 @@ from disaster.bulletins.models import Proposal, Telegram
 from disaster.core.clock import now, spoken_time
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import db
+from disaster.incidents import exercise
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission

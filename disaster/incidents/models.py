@@ -42,3 +42,25 @@ class LegalSwitch(Base):
     applied_on: Mapped[date] = mapped_column(Date)
     at: Mapped[datetime] = mapped_column(UtcTime)
     by: Mapped[str] = mapped_column(String(40))  # actor
+
+
+class ExerciseWindow(Base):
+    """A time in which drill is the default mode of new alerts (DESIGN 3.7); open while ``closed_at`` is empty and ``ends_at`` ahead."""
+
+    __tablename__ = "exercise_windows"
+    __table_args__ = (
+        Index(
+            "uq_exercise_windows_open",
+            text("(1)"),
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    opened_by: Mapped[int] = mapped_column(BigId)
+    opened_at: Mapped[datetime] = mapped_column(UtcTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from flask import request
 
-from broadcast.alert import exercise
 from broadcast.cap.vocabulary import Language
 from disaster.core.municipality import Municipality, municipality
 from disaster.core.settings import settings
+from disaster.incidents import exercise
 from disaster.public.language import HTML_TAGS, NAMES, words
 from disaster.staff.permissions import Role
 

@@ -10,7 +10,6 @@ from flask import Flask
 from sqlalchemy import select
 
 import tests.doors.disputes
-from broadcast.alert import exercise
 from broadcast.governing import governed
 from broadcast.models.delivery import Delivery
 from disaster.app import create_app
@@ -22,6 +21,7 @@ from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.settings import Settings
 from disaster.demo import residents
+from disaster.incidents import exercise
 from disaster.shelters import directory, state
 from disaster.shelters.desk import notes, reports, supplies
 from disaster.shelters.vocabulary import Opening

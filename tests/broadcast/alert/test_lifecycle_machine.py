@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 
 from broadcast import upkeep
-from broadcast.alert import compose, exercise, lifecycle
+from broadcast.alert import compose, lifecycle
 from broadcast.alert.compose import Origin
 from broadcast.alert.lifecycle import Seen
 from broadcast.cap.vocabulary import Kind, Mode, MsgType
@@ -28,6 +28,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import DomainError
 from disaster.core.extensions import db
 from disaster.core.settings import Settings
+from disaster.incidents import exercise
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission, granted
 from tests.broadcast.town import Town

@@ -5,10 +5,11 @@ import time_machine
 from flask import Flask
 
 from broadcast import upkeep
-from broadcast.alert import compose, exercise, lifecycle
+from broadcast.alert import compose, lifecycle
 from broadcast.alert.compose import Origin
 from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.channels.contract import Code, Refused
+from disaster.incidents import exercise
 from disaster.staff.permissions import Role
 from tests.broadcast.town import Town
 from tests.broadcast.views.browsing import Person, person, text_of

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from broadcast.alert import compose, exercise
+from broadcast.alert import compose
 from broadcast.cap.vocabulary import Hazard, Kind, Mode, MsgType
 from broadcast.models.alert import Alert
 from disaster.bulletins import intake, proposals, samples
 from disaster.bulletins.models import Proposal
 from disaster.core.clock import now
 from disaster.core.extensions import db
+from disaster.incidents import exercise
 from tests.broadcast.town import Town
 from tests.broadcast.views.browsing import Person, form_in, text_of
 

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from broadcast.models.alert import ExerciseWindow
 from disaster.core import audit
 from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Stale
 from disaster.core.extensions import db
 from disaster.core.text import clean_line
+from disaster.incidents.models import ExerciseWindow
 
 LONGEST = timedelta(hours=24)
 
