@@ -9,6 +9,7 @@ from flask.cli import ScriptInfo
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from disaster.core import logs
+from disaster.core.loading import loading
 from disaster.core.settings import SettingsError, load
 
 COMMANDS = {
@@ -46,7 +47,8 @@ class _Rooms(click.Group):
         if name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[name][0].partition(":")
-        found: click.Command = getattr(import_module(module), attribute)
+        with loading():
+            found: click.Command = getattr(import_module(module), attribute)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -55,7 +57,8 @@ class _Rooms(click.Group):
 
 
 def _application() -> Flask:
-    app: Flask = import_module("disaster.app").create_app()
+    with loading():
+        app: Flask = import_module("disaster.app").create_app()
     return app
 
 

@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 from broadcast.sending import tallies
 from disaster import routes as listing
 from disaster.core import keyfiles, schema
+from disaster.core.loading import loading
 from disaster.core.settings import load, settings
 from disaster.staff import setup
 
@@ -51,7 +52,11 @@ def keys() -> None:
 def worker() -> None:
     """Run the worker that sends what was approved and reads the bulletins, until it is told to end."""
     scaled = bool(load().broker_url.get_secret_value())
-    import_module("disaster.scaled.worker" if scaled else "disaster.worker").main()  # loaded by this command only
+    with loading():
+        program = import_module(
+            "disaster.scaled.worker" if scaled else "disaster.worker"
+        )  # loaded by this command only
+    program.main()
 
 
 @click.command()

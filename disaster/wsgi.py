@@ -2,10 +2,13 @@
 
 import sys
 
-from disaster.app import create_app
-from disaster.core import logs
-from disaster.core.settings import SettingsError, load
-from disaster.public.front import Front
+from disaster.core.loading import loading
+
+with loading():
+    from disaster.app import create_app
+    from disaster.core import logs
+    from disaster.core.settings import SettingsError, load
+    from disaster.public.front import Front
 
 try:
     config = load()

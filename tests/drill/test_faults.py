@@ -6,7 +6,7 @@ import pytest
 
 from drill import workers
 from drill.cases import mail, sms, way
-from drill.faults import CASES
+from drill.faults import CASES, main
 from drill.trial import Wrong
 from tests.drill.running import drill
 
@@ -22,8 +22,11 @@ def worker_processes() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_the_service_stands(name: str) -> None:
-    CASES[name]()
+def test_the_service_stands(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["--only", name])
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    assert f"{name}: holds" in said.err
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,18 @@ def test_a_broker_that_accepts_connections_and_says_nothing_keeps_nobody_waiting
         assert time.monotonic() - started < 15
 
 
-def test_without_a_broker_nobody_is_told(app: Flask) -> None:
-    Town(app).build()
+def test_without_a_broker_nobody_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(nudging.Nudges, "__call__", lambda _, names: told.append(names))
+    town = Town(app).build()
+    town.resident(1)
+    alert_id = town.approved()
     nudge.workers()
+    assert told == []
+    assert sum(town.statuses(alert_id, "email").values()) == 1, "the row waits for the worker that looks by itself"
+    nudging.init_app(app, "amqp://127.0.0.1")
+    nudge.workers()
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize(
