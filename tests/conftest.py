@@ -28,14 +28,15 @@ from tests.server import LiveServer, environment
 
 ROOT = Path(__file__).parent.parent
 PLENTY = 4 * 1024**3  # bytes
-LONG = (
-    "journeys/",
+LONG = (  # the longest first
+    "bench/",
     "doors/",
     "drill/",
-    "bench/",
     "disaster/scaled/",
     "disaster/serving/",
-    "broadcast/test_worker_killed",
+    "journeys/",
+    "broadcast/sending/test_worker_killed",
+    "registry/intake_page/",
     "registry/intake/",
 )
 
@@ -72,7 +73,12 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take long come first, so that at the end no process works alone; each file's own order stays."""
     tests = ROOT / "tests"
-    items.sort(key=lambda item: not item.path.relative_to(tests).as_posix().startswith(LONG))
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(tests).as_posix()
+        return next((n for n, beginning in enumerate(LONG) if path.startswith(beginning)), len(LONG))
+
+    items.sort(key=place)
 
 
 @pytest.fixture

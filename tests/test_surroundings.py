@@ -13,6 +13,7 @@ from disaster.core import audit
 from disaster.core.audit import AuditEntry
 from disaster.core.db import transaction
 from disaster.core.extensions import db
+from tests.conftest import LONG, ROOT
 from tests.server import LiveServer
 
 
@@ -30,6 +31,10 @@ def test_outside_names_are_unknown() -> None:
 def test_this_machine_can_be_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         assert client.getpeername() == server.getsockname()
+
+
+def test_the_tests_that_take_long_are_where_they_are_looked_for() -> None:
+    assert [beginning for beginning in LONG if not list((ROOT / "tests").glob(f"{beginning}*"))] == []
 
 
 def _entries(session: Session) -> int:
