@@ -80,7 +80,7 @@ def service(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], int, Path]]
         process.wait(40)
 
 
-def _said(process: subprocess.Popen[str], output: Path, words: str, seconds: float = 120) -> str:
+def _said(process: subprocess.Popen[str], output: Path, words: str, seconds: float = 60) -> str:
     until = time.monotonic() + seconds
     while words not in output.read_text():
         assert process.poll() is None, output.read_text()
