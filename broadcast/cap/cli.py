@@ -8,7 +8,7 @@
   ``description`` ``instruction`` ``web`` ``contact``, ``categories``, ``response_types``, ``event_codes`` and ``parameters`` (``name``,
   ``value``), and ``areas`` (``description``, ``polygons``, ``circles``, ``geocodes``);
 * ``problems`` what breaks the schema, one line each; ``warnings`` what breaks rules of the standard that the schema cannot say;
-* ``error`` null, or one line on why the file is no CAP document (then the other values are null or empty).
+* ``error`` null, or one Japanese sentence on why the file is no CAP document (then the other values are null or empty).
 
 Exit status 0 when every file could be read (valid or not), 1 otherwise.
 """
@@ -51,9 +51,9 @@ def _read(file: str) -> dict[str, Any]:
     except Unreadable as error:
         reason = str(error)
     except OSError as error:
-        reason = f"the file cannot be opened: {error.strerror or type(error).__name__}"
+        reason = f"ファイルを開けません（{error.strerror or type(error).__name__}）。"
     except Exception as error:  # a command for operators never ends in a traceback, whatever the bytes are
-        reason = f"the file cannot be read: {type(error).__name__}"
+        reason = f"読めません（{type(error).__name__}）。"
     return {"file": shown, **EMPTY, "error": " ".join(reason.split())}
 
 
@@ -61,8 +61,10 @@ def _in_words(found: dict[str, Any]) -> str:
     """The same for people."""
     if found["error"]:
         return f"{found['file']}: {found['error']}"
-    state = "valid CAP 1.2" if found["valid"] else f"not valid: {found['problems'][0]}"
-    head = f"{found['file']}: {state}\n  {found['identifier']} from {found['sender']}, {found['sent']}, {found['status']} {found['msg_type']}"
+    state = (
+        "CAP 1.2として正しい文書です。" if found["valid"] else f"CAP 1.2として正しくありません: {found['problems'][0]}"
+    )
+    head = f"{found['file']}: {state}\n  {found['identifier']}（{found['sender']}） {found['sent']} {found['status']} {found['msg_type']}"
     infos = (
         f"  [{info['language'] or 'en-US'}] {info['headline'] or info['event']} ({info['urgency']}, {info['severity']}, {info['certainty']})"
         f" {', '.join(area['description'] or '?' for area in info['areas'])}"

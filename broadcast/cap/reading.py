@@ -13,11 +13,12 @@ from broadcast.cap.schema import NAMESPACE, parser, problems
 MAX_BYTES = 8_000_000
 _OLDER = {"urn:oasis:names:tc:emergency:cap:1.1": "1.1", "http://www.incident.com/cap/1.0": "1.0", NAMESPACE: "1.2"}
 _OTHERS = {
-    "feed": "an Atom feed",
-    "rss": "an RSS feed",
-    "EDXLDistribution": "an EDXL-DE envelope",
-    "html": "a web page",
+    "feed": "Atomのフィード",
+    "rss": "RSSのフィード",
+    "EDXLDistribution": "EDXL-DEの包み",
+    "html": "Webページ（HTML）",
 }
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip"}
 _FIELDS = {
     "identifier": "identifier",
     "sender": "sender",
@@ -70,7 +71,8 @@ def read(data: bytes) -> dict[str, Any]:
     root = _parsed(data)
     name = etree.QName(root)
     if name.localname != "alert":
-        raise Unreadable(f"not a CAP alert but {_OTHERS.get(name.localname, f'an element named {name.localname}')}")
+        what = _OTHERS.get(name.localname, f"「{name.localname[:60]}」で始まる文書")
+        raise Unreadable(f"CAPの文書（alert）ではなく、{what}です。")
     namespace = name.namespace or ""
     found = problems(root) if namespace == NAMESPACE else _older_problems(root, namespace)
     return {
@@ -87,15 +89,18 @@ def read(data: bytes) -> dict[str, Any]:
 
 def _parsed(data: bytes) -> etree._Element:
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"larger than {MAX_BYTES} bytes")
+        raise Unreadable(f"ファイルが大きすぎます（{MAX_BYTES // 1_000_000}MBまで）。")
     if not data.strip():
-        raise Unreadable("the file is empty")
+        raise Unreadable("ファイルが空です。")
+    if packed := next((name for mark, name in _PACKED.items() if data.startswith(mark)), None):
+        raise Unreadable(f"{packed}で圧縮されています。展開してから読んでください。")
     try:
         root = etree.fromstring(data, parser())
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise Unreadable(f"not well-formed XML: {' '.join(str(error).split())}") from None
+        line = getattr(error, "lineno", None)
+        raise Unreadable(f"XMLとして読めません（{line}行目）。" if line else "XMLとして読めません。") from None
     if root is None or root.getroottree().docinfo.doctype:
-        raise Unreadable("a document type declaration is refused, entities are not read")
+        raise Unreadable("文書型宣言（DOCTYPE）のある文書は読みません。")
     return root
 
 

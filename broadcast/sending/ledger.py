@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from broadcast.cap.vocabulary import Mode
+from broadcast.channels.contract import Code
 from broadcast.models.alert import Alert, Transmission
 from broadcast.models.delivery import Delivery, DeliveryEvent, Status
 from broadcast.models.health import WorkerBeat
@@ -16,6 +17,7 @@ from disaster.core.extensions import db
 
 ON_THE_WAY = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN)
 ARRIVED = (Status.ACCEPTED, Status.DELIVERED)
+REFUSED_BEFORE = frozenset(map(str, Code))  # of what is queued: it was refused for now, or its route is busy
 SKEW = timedelta(seconds=10)  # by which the clocks of two machines may differ
 NOT_ARRIVED = (Status.FAILED, Status.UNDELIVERABLE, Status.EXPIRED, Status.SKIPPED)
 
@@ -23,12 +25,13 @@ NOT_ARRIVED = (Status.FAILED, Status.UNDELIVERABLE, Status.EXPIRED, Status.SKIPP
 @dataclass(frozen=True, slots=True)
 class ChannelProgress:
     """Counts of one channel by ``Status``; ``reasons`` counts what did not arrive by code, ``told`` what was taken and is known not to be
-    confirmed (a call that was answered and no more)."""
+    confirmed (a call that was answered and no more), ``retrying`` what was refused for now and waits for its next try."""
 
     channel: str
     counts: dict[Status, int]
     reasons: dict[str, int]
     told: dict[str, int] = field(default_factory=dict)
+    retrying: int = 0
 
     @property
     def total(self) -> int:
@@ -71,6 +74,7 @@ def progress(transmission_id: int) -> list[ChannelProgress]:
     counts: dict[str, dict[Status, int]] = {}
     reasons: dict[str, dict[str, int]] = {}
     told: dict[str, dict[str, int]] = {}
+    retrying: dict[str, int] = {}
     for channel, status, code, number in tallies.of(transmission_id):
         of_channel = counts.setdefault(channel, {})
         of_channel[Status(status)] = of_channel.get(Status(status), 0) + number
@@ -79,8 +83,12 @@ def progress(transmission_id: int) -> list[ChannelProgress]:
             why[code or Status(status).name.lower()] = why.get(code or Status(status).name.lower(), 0) + number
         elif status == Status.ACCEPTED and code:
             told.setdefault(channel, {})[code] = number
+        elif status == Status.QUEUED and code in REFUSED_BEFORE:
+            retrying[channel] = retrying.get(channel, 0) + number
     return [
-        ChannelProgress(channel, counts[channel], reasons.get(channel, {}), told.get(channel, {}))
+        ChannelProgress(
+            channel, counts[channel], reasons.get(channel, {}), told.get(channel, {}), retrying.get(channel, 0)
+        )
         for channel in sorted(counts)
     ]
 

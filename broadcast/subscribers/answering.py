@@ -33,6 +33,7 @@ def sms(incoming: Incoming) -> str:
     language = _language("sms", incoming.sender)
     if incoming.word is Word.STOP:
         known = subscribing.stop_address("sms", incoming.sender, OPTED_OUT)
+        known = known or _left("sms", incoming.sender)  # who says it twice hears it twice
         return "" if incoming.answered else _said("stopped" if known else "unknown", language)
     if incoming.word is Word.START:
         known = _resume("sms", incoming.sender)
@@ -101,6 +102,12 @@ def _resume(channel: str, address: str) -> bool:
 def _active(channel: str, address: str) -> bool:
     digest = _digest(channel, address)
     named = (Contact.channel == channel, Contact.digest == digest, Contact.active)
+    return bool(digest) and db.session.scalar(select(Contact.id).where(*named)) is not None
+
+
+def _left(channel: str, address: str) -> bool:
+    digest = _digest(channel, address)
+    named = (Contact.channel == channel, Contact.digest == digest, ~Contact.active, Contact.stopped_why.in_(OWN_WILL))
     return bool(digest) and db.session.scalar(select(Contact.id).where(*named)) is not None
 
 

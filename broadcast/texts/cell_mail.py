@@ -10,21 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from broadcast.texts.limits import BARE_ADDRESS
+from broadcast.texts.links import MAIL, WEB
 
 TITLE_LIMIT = 15
 AIM = 200  # title and text together: what every carrier took in the rules of 2013 to 2018
 DRILL_WORDS = ("訓練", "テスト", "試験")
 _SHOWN = 4  # wrong letters that are named one by one
 
-_WWW = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
-_WORD = r"A-Za-z0-9Ａ-Ｚａ-ｚ０-９_\-"
-_MAIL = re.compile(rf"[{_WORD}.+]+[@＠][{_WORD}]+(?:[.．][{_WORD}]+)+")
 _PHONE = re.compile(
     r"(?<![0-9０-９])[0０][0-9０-９]{1,4}[-－−‐ー(（ 　]?[0-9０-９]{1,4}[-－−‐ー)） 　]?[0-9０-９]{3,4}(?![0-9０-９])"
 )
 _NOT_ALLOWED = (
-    (_WWW, "ウェブのアドレス"),
-    (_MAIL, "メールアドレス"),
+    (WEB, "ウェブのアドレス"),
+    (MAIL, "メールアドレス"),
     (BARE_ADDRESS, "ウェブのアドレス"),
     (_PHONE, "電話番号"),
 )
@@ -97,11 +95,14 @@ def is_sendable(letter: str) -> bool:
 
 
 def written_out(letter: str) -> str:
-    """The letter in letters that can be sent (① as 1, ㈱ as (株)); 〓 where there are none, nothing for what only changes a letter's form."""
+    """The letter in letters that can be sent (① as 1, ㈱ as (株)); 〓 where there are none, nothing for pictures and what only changes a
+    letter's form."""
     if unicodedata.category(letter) in ("Mn", "Cf"):
         return ""
     plain = unicodedata.normalize("NFKC", letter)
-    return plain if all(map(is_sendable, plain)) else "〓"
+    if all(map(is_sendable, plain)):
+        return plain
+    return "" if unicodedata.category(letter) in ("So", "Sk") else "〓"
 
 
 def wrong_letters(text: str) -> Iterator[tuple[int, int, str]]:

@@ -29,7 +29,7 @@ _SKIN = "\U0001f3fb-\U0001f3ff"
 _PICTURE = "\u231a-\u23ff\u24c2\u25aa-\u25fe\u2600-\u27bf\u2b05-\u2b55\u303d\u3297\u3299\U0001f000-\U0001faff"
 _TEXTUAL = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u2934\u2935\u3030"  # a picture only with VS16
 _ONE = f"(?:[{_TEXTUAL}]{_VS16}|[{_PICTURE}])[{_SKIN}]?{_VS16}?"
-_EMOJI = re.compile(
+EMOJI = re.compile(
     "[0-9#*]\ufe0f?\u20e3"
     "|[\U0001f1e6-\U0001f1ff]{2}"
     "|\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f"
@@ -97,7 +97,7 @@ def x_weight(text: str) -> int:
 
 
 def _weight_without_addresses(text: str) -> int:
-    rest, emoji = _EMOJI.subn("", text)
+    rest, emoji = EMOJI.subn("", text)
     return 2 * emoji + sum(1 if _light(ord(letter)) else 2 for letter in rest)
 
 
@@ -165,7 +165,7 @@ def _joins(cluster: str, letter: str) -> bool:
     if unicodedata.category(letter) in ("Mn", "Me", "Mc") or letter == _ZWJ or _is_mark(ord(letter)):
         return True
     if last == _ZWJ:
-        return not _is_regional(letter) and _EMOJI.match(cluster) is not None and _EMOJI.match(letter) is not None
+        return not _is_regional(letter) and EMOJI.match(cluster) is not None and EMOJI.match(letter) is not None
     if _is_regional(last) and _is_regional(letter):
         return len(cluster) % 2 == 1 and all(map(_is_regional, cluster))
     return _hangul_joins(ord(last), ord(letter))

@@ -11,7 +11,8 @@ from broadcast.texts.templates import fill
 
 
 def render(content: Content, language: Language, limit: int = MASTODON_LIMIT) -> Message:
-    """Write the post; ``limit`` is the server's own."""
+    """Write the post; ``limit`` is the server's own. It fits by Mastodon's count and by code points: other servers with the same API count
+    these, and one that refuses the post would leave the network without it."""
     words = japanese.wording(content)
     choices = {**posts.choices(content, words), "english": posts.in_english(content)}
 
@@ -19,7 +20,7 @@ def render(content: Content, language: Language, limit: int = MASTODON_LIMIT) ->
         text = fill("mastodon", "ja", w=words, part=parts, url=one_line(content.url))
         return "\n".join(line for line in text.split("\n") if line)
 
-    fitted = fit(choices, posts.STEPS, write, lambda text: mastodon_length(text) <= limit)
+    fitted = fit(choices, posts.STEPS, write, lambda text: max(mastodon_length(text), len(text)) <= limit)
     return Message(
         "mastodon", language.value, fitted.text, units=mastodon_length(fitted.text), limit=limit, measure="characters",
         notes=notes.shortened(fitted.shortened),

@@ -19,6 +19,9 @@ _PARTS = {
 }
 
 
+FOR_THE_EYE = "アドレスは「ホームページ」「メール」と読み、絵文字は読みません。声だけで伝わる文か、確かめてください。"
+
+
 def shortened(parts: Iterable[str]) -> tuple[str, ...]:
     """One note that names what was shortened or left out, or none."""
     names = list(dict.fromkeys(_PARTS[part] for part in parts))

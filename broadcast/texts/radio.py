@@ -6,10 +6,10 @@ Lines that begin with ♪ (chime, siren) or 【 (mark of a drill) are played or 
 from broadcast.alert.content import Content
 from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels.contract import Message
-from broadcast.texts import aloud, japanese
+from broadcast.texts import aloud, japanese, notes
 from broadcast.texts.cleaning import one_line
 from broadcast.texts.limits import spoken_seconds
-from broadcast.texts.spoken import Line, spoken
+from broadcast.texts.spoken import Line, for_the_eye, spoken
 from broadcast.texts.templates import fill
 from broadcast.texts.wording import is_cancel, is_drill
 
@@ -38,6 +38,8 @@ def render(content: Content, language: Language) -> Message:
         said.append("自由に書いた文は、かなになっていません。読み方を確かめてください。")
     elif any(line.free for line in lines):
         said.append("自由に書いた文の読みは、自動で付けました。声に出して確かめてください。")
+    if for_the_eye(content):
+        said.append(notes.FOR_THE_EYE)
     body = _frame(content, [line.text for line in lines], kana=False)
     return Message(
         "radio", language.value, body, units=seconds, limit=LIMIT_SECONDS, measure="seconds", notes=tuple(said),

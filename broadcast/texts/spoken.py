@@ -8,6 +8,7 @@ from broadcast.cap.vocabulary import Hazard, Kind
 from broadcast.texts import places, readings, sentences
 from broadcast.texts.cleaning import clean, one_line
 from broadcast.texts.cleaning import sentences as split
+from broadcast.texts.links import audible
 from broadcast.texts.wording import heading, is_cancel, is_extension, is_update, withdrawn_kind
 from disaster.core.clock import spoken_time
 
@@ -168,9 +169,17 @@ def _earlier(content: Content, kind: Kind) -> Line:
 
 def free_sentences(content: Content) -> tuple[str, ...]:
     """Every sentence of this alert that an officer wrote, as it is split for reading out."""
+    return tuple(dict.fromkeys(part for text in _own_words(content) for part in split(audible(clean(text)))))
+
+
+def for_the_eye(content: Content) -> bool:
+    """Whether an officer wrote addresses or pictures, which are said in words or left out."""
+    return any(audible(clean(text)) != clean(text) for text in _own_words(content))
+
+
+def _own_words(content: Content) -> tuple[str, ...]:
     kind = withdrawn_kind(content) if is_cancel(content) else content.kind
-    texts = (content.correction, content.situation, content.action, _title(content) if kind is Kind.NOTICE else "")
-    return tuple(dict.fromkeys(part for text in texts for part in split(clean(text))))
+    return content.correction, content.situation, content.action, _title(content) if kind is Kind.NOTICE else ""
 
 
 def _title(content: Content) -> str:
@@ -180,7 +189,7 @@ def _title(content: Content) -> str:
 
 def _free(content: Content, text: str) -> list[Line]:
     """An officer's sentences: read as the alert's readings say; what these leave in kanji or digits is to be checked by ear."""
-    return [_read(content, part) for part in split(clean(text))]
+    return [_read(content, part) for part in split(audible(clean(text)))]
 
 
 def _read(content: Content, sentence: str) -> Line:

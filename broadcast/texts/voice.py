@@ -12,10 +12,10 @@ from broadcast.alert.content import Content
 from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels import twiml
 from broadcast.channels.contract import Message
-from broadcast.texts import aloud, easy, english
+from broadcast.texts import aloud, easy, english, notes
 from broadcast.texts.cleaning import easy_sentences, english_sentences, one_line
 from broadcast.texts.limits import spoken_seconds
-from broadcast.texts.spoken import Line, spoken
+from broadcast.texts.spoken import Line, for_the_eye, spoken
 from broadcast.texts.telephone import OFFICE
 from broadcast.texts.wording import Wording, is_cancel, is_drill
 
@@ -76,6 +76,8 @@ def render(content: Content, language: Language) -> Message:
         told.append("電話では長すぎるため、終わりのほうの文を省きました。")
     if said.unread:
         told.append("自由に書いた文は、下の「読み上げる文」のとおりに音声が読みます。読み方を確かめてください。")
+    if said.unread and for_the_eye(content):
+        told.append(notes.FOR_THE_EYE)
     return Message(
         "voice", language.value, said.mark + "\n".join((*said.around(lines[:kept]), *said.end)),
         units=_length(words, closing), limit=twiml.LIMIT, measure="characters", notes=tuple(told),

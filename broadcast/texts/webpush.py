@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from broadcast.alert.content import Content
-from broadcast.cap.vocabulary import Language
+from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels.contract import Message
 from broadcast.texts import easy, english, japanese, notes, places
 from broadcast.texts.cleaning import one_line
@@ -101,7 +101,7 @@ def _choices(content: Content, language: Language, words: Wording) -> dict[str, 
 
 
 def _where(content: Content, language: Language) -> list[str]:
-    if not urgent(content) or is_cancel(content):
+    if is_cancel(content) or not (urgent(content) or _lead_without_place(content, language)):
         return [""]
     if language is Language.EN:
         return [f"Where: {places.areas_en(content)}", f"Where: {places.compact_en(content)}"]
@@ -109,6 +109,11 @@ def _where(content: Content, language: Language) -> list[str]:
         short = "、".join(places.without_oaza(area).kana for area in content.areas) or places.areas_easy(content)
         return [f"どこ：{places.areas_easy(content)}", f"どこ：{short}", f"どこ：{len(content.areas)}の 地区（ちく）"]
     return [f"対象：{places.short_areas(content)}", f"対象：{places.compact(content)}"]
+
+
+def _lead_without_place(content: Content, language: Language) -> bool:
+    """やさしい日本語 says of a lift only that it is over."""
+    return language is Language.EASY_JA and content.kind is Kind.LIFT
 
 
 def _shelters(words: Wording, language: Language) -> list[str]:

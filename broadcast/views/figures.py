@@ -54,6 +54,7 @@ class Figures:
     late: bool = False
     silent: bool = False
     waiver: ChannelWaiver | None = None
+    retrying: int = 0
 
     @property
     def unconfirmed(self) -> int:
@@ -75,7 +76,7 @@ class Figures:
         if self.off:
             return "職員が止めています"
         if self.waiting:
-            return "送信しています"
+            return "送信しています" if self.waiting > self.retrying else "時間をおいて送っています"
         if self.channel == STATION and not self.lost and self.delivered != self.total:
             return "無線の装置の受け取り待ち"
         if self.lost:
@@ -117,6 +118,7 @@ def channel(progress: ChannelProgress, *, confirms: bool = False, late: bool = F
         unset=progress.total > 0 and progress.reasons.get("config", 0) == progress.total,
         told=tuple((CALLS[code], number) for code, number in progress.told.items() if code in CALLS),
         late=late,
+        retrying=progress.retrying,
     )
 
 
@@ -145,17 +147,18 @@ def total(counts: Sequence[ChannelProgress]) -> ChannelProgress:
             merged[status] = merged.get(status, 0) + number
         if SPARED in one.reasons:
             merged[Status.SKIPPED] -= one.reasons[SPARED]
-    return ChannelProgress("", merged, {})
+    return ChannelProgress("", merged, {}, retrying=sum(one.retrying for one in counts))
 
 
 def remaining(counts: Sequence[ChannelProgress], since: datetime, at: datetime) -> str:
-    """How long it will still take at the rate so far, for the slowest channel; empty where that cannot be told yet."""
+    """How long it will still take at the rate so far, for the slowest channel; empty where that cannot be told. What waits for another try
+    goes by its own schedule and not by a rate."""
     elapsed = at - since
     slowest = max(
         (
-            elapsed * one.waiting / (one.accepted + one.lost)
+            elapsed * (one.waiting - one.retrying) / (one.accepted + one.lost)
             for one in counts
-            if one.waiting and one.accepted + one.lost
+            if one.waiting > one.retrying and one.accepted + one.lost
         ),
         default=None,
     )

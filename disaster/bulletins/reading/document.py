@@ -9,6 +9,7 @@ from disaster.bulletins.reading.facts import Unreadable
 # The largest telegram known has 4.0 MB (大雨危険度通知 VPRN50).
 MAX_BYTES = 8 * 1024 * 1024
 
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip"}
 _WEB_PAGE = "電文ではなくWebページ（HTML）です。"
 
 Element: TypeAlias = Any  # lxml.etree._Element; lxml has no types
@@ -43,6 +44,8 @@ def parse(data: bytes) -> Element:
 
 
 def _reason(data: bytes, error: Exception) -> str:
+    if packed := next((name for mark, name in _PACKED.items() if data.startswith(mark)), None):
+        return f"{packed}で圧縮されています。展開してから読んでください。"
     start = data[:512].lower()
     if b"<html" in start or b"<!doctype html" in start:
         return _WEB_PAGE

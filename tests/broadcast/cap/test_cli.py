@@ -35,6 +35,6 @@ def test_every_file_of_the_corpus_gives_a_line_and_unreadable_ones_exit_one() ->
 
 def test_without_json_it_is_written_for_people() -> None:
     result = run(CORPUS / "wcatwc-warning.cap", CORPUS / "xee.cap")
-    assert "valid CAP 1.2" in result.output
+    assert "CAP 1.2として正しい文書です。" in result.output
     assert "PAAQ-2-lqw6d6" in result.output
-    assert "document type declaration is refused" in result.output
+    assert "文書型宣言（DOCTYPE）のある文書は読みません。" in result.output

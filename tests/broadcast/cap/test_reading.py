@@ -1,6 +1,8 @@
 """CAP documents of others: real ones, broken ones, and attacks."""
 
 import contextlib
+import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,19 +51,19 @@ def test_documents_of_cap_11_are_read_and_said_to_be_of_that_version(name: str) 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_no_alert_is_named(name: str) -> None:
-    with pytest.raises(Unreadable, match=r"not a CAP alert but|not well-formed|document type"):
+    with pytest.raises(Unreadable, match=r"CAPの文書（alert）ではなく|XMLとして読めません|文書型宣言"):
         read(corpus(name))
 
 
 def test_entities_are_never_read() -> None:
     for name in ("xee.cap", "xee.atom"):
-        with pytest.raises(Unreadable, match="document type declaration is refused"):
+        with pytest.raises(Unreadable, match="文書型宣言（DOCTYPE）のある文書は読みません"):
             read(corpus(name))
 
 
 def test_a_bomb_of_entities_is_refused_at_once() -> None:
     lines = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match=r"読めません|読みません"):
         read(f'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY l0 "ha">{lines}]><alert>&l11;</alert>'.encode())
 
 
@@ -110,10 +112,28 @@ def test_an_odd_namespace_is_named_and_the_rest_still_read() -> None:
 
 
 def test_too_large_and_empty_files_are_refused() -> None:
-    with pytest.raises(Unreadable, match="larger"):
+    with pytest.raises(Unreadable, match="大きすぎます（8MBまで）"):
         read(b" " * (MAX_BYTES + 1))
-    with pytest.raises(Unreadable, match="empty"):
+    with pytest.raises(Unreadable, match="空です"):
         read(b" \n")
+
+
+@pytest.mark.parametrize(("pack", "said"), [(gzip.compress, "gzip"), (lambda data: b"PK\x03\x04" + data, "zip")])
+def test_a_packed_file_is_said_to_be_packed(pack: Callable[[bytes], bytes], said: str) -> None:
+    with pytest.raises(Unreadable, match=f"{said}で圧縮されています"):
+        read(pack(corpus("canada.cap")))
+
+
+def test_every_sentence_is_for_people_and_names_no_library() -> None:
+    files = (
+        corpus("canada.cap")[:900],
+        b"<a>" * 300,
+        "こんにちは".encode(),
+        corpus("canada.cap").decode().encode("cp500"),
+    )
+    for data in files:
+        with pytest.raises(Unreadable, match=r"^XMLとして読めません（\d+行目）。$"):
+            read(data)
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,7 +8,7 @@ from broadcast.alert.content import Content, Reading
 from broadcast.cap.vocabulary import Kind, Language
 from broadcast.channels import twiml
 from broadcast.channels.twiml import Voice
-from broadcast.texts import aloud, voice
+from broadcast.texts import aloud, notes, radio, voice
 from disaster.demo.providers.calls import said
 from tests.broadcast.contents import AREAS, content
 from tests.broadcast.strategies import contents
@@ -41,6 +41,25 @@ def test_readings_of_the_town_are_used_for_an_officers_words() -> None:
 
     alert = replace(content(situation="員弁川が危険です。"), readings=(Reading("員弁川", "いなべがわ"),))
     assert "イナベガワが危険です。" in voice.render(alert, Language.JA).extra["spoken"].split("\n")
+
+
+def test_a_voice_says_what_an_address_is_and_skips_pictures() -> None:
+    words = "くわしくは https://toin.example/x?a=1&b=2 を見てください☔️。"
+    alert = content(situation=words, action="bosai@toin.exampleへ。橋は渡らないでください👨‍👩‍👧‍👦。")
+    spoken = voice.render(alert, Language.JA)
+    assert "くわしくは ホームページ を見てください。" in spoken.extra["spoken"].split("\n")
+    assert "メールへ。" in spoken.extra["spoken"].split("\n")
+    on_air = radio.render(alert, Language.JA)
+    assert "橋は渡らないでください。" in on_air.body.split("\n")
+    for message in (spoken, on_air):
+        assert "http" not in message.body
+        assert notes.FOR_THE_EYE in message.notes
+    assert (
+        notes.FOR_THE_EYE not in radio.render(content(situation="〒と℃は、絵文字ではありません。"), Language.JA).notes
+    )
+    assert radio.render(alert, Language.JA).body.count("ホームページ") == 2, (
+        "the text that is shown is the one that is read"
+    )
 
 
 def test_easy_japanese_loses_its_brackets_and_gaps() -> None:

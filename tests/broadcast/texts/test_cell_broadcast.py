@@ -35,6 +35,12 @@ def test_the_officer_is_told_which_letter_was_replaced_and_where() -> None:
     assert "「とってほしい行動」の1行目・1文字目の「髙」は使えないため、「〓」にしました。" in message.notes
 
 
+def test_pictures_leave_no_gaps_behind() -> None:
+    message = render("cell_broadcast", content(situation="川の水が増えています👨‍👩‍👧‍👦☔️。"), Language.JA)
+    assert "川の水が増えています。" in message.body
+    assert "「状況」の1行目・11文字目の「👨」は使えないため、除きました。" in message.notes
+
+
 def test_addresses_in_the_officers_words_are_taken_out_and_that_is_said() -> None:
     message = render("cell_broadcast", content(situation="0594-86-2824へ。"), Language.JA)
     assert "0594" not in message.body

@@ -313,6 +313,10 @@ def test_a_city_counts_its_own_districts() -> None:
 def test_mastodon_takes_the_limit_of_its_server() -> None:
     alert = content(areas=AREAS, situation="水" * 400, action="に" * 400)
     assert limits.mastodon_length(rendering.render("mastodon", alert, Language.JA, limit=250).body) <= 250
+    pictures = content(areas=AREAS, situation="👨‍👩‍👧‍👦" * 60 + "が" * 200, action="https://toin.example/" + "a" * 90)
+    assert len(rendering.render("mastodon", pictures, Language.JA).body) <= 500, (
+        "servers that count code points take it too"
+    )
     assert rendering.preview(alert, limits={"mastodon": 200})["mastodon"]["ja"].limit == 200
 
 

@@ -52,6 +52,16 @@ def test_the_level_is_told_where_there_is_one() -> None:
     assert webpush.render(content(msg_type=MsgType.CANCEL), Language.JA).extra["level"] == ""
 
 
+@pytest.mark.parametrize("language", Language)
+def test_a_lift_says_where_in_every_language(language: Language) -> None:
+    lift = content(
+        Kind.LIFT, msg_type=MsgType.UPDATE, areas=AREAS[14:15], reference=Reference(122, Kind.EVACUATE, ISSUED)
+    )
+    assert {"ja": "長深", "easy_ja": "長深（ながふけ）", "en": "Nagafuke"}[language] in webpush.render(
+        lift, language
+    ).body
+
+
 def test_it_opens_the_page_in_the_readers_language() -> None:
     pages = [webpush.render(content(), language).extra["url"] for language in Language]
     assert pages == [f"https://toin.example/alerts/123{query}" for query in ("", "?lang=easy_ja", "?lang=en")]

@@ -110,7 +110,7 @@ def test_stop_ends_the_messages_to_this_number_and_says_so(town: Town, client: F
     assert "START" in said
     assert (contact().active, contact().stopped_why) == (False, "opted_out")
     assert db.session.scalar(select(func.count()).where(AuditEntry.action == "contact.stopped")) == 1
-    assert answer(sms(client, "STOP")), "twice does no harm"
+    assert "停止しました" in answer(sms(client, "STOP")), "who says it twice hears it twice"
 
 
 def test_the_answer_is_in_the_persons_language(town: Town, client: FlaskClient) -> None:

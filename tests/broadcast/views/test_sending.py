@@ -1,15 +1,19 @@
 """Progress, stopping, single rows."""
 
+from unittest.mock import patch
+
 from flask import Flask
 
 from broadcast import upkeep
 from broadcast.alert import compose, lifecycle
 from broadcast.alert.compose import Origin
+from broadcast.audience.failover_sql import SENT_ON
 from broadcast.cap.vocabulary import Kind, Mode, MsgType
 from broadcast.channels.contract import Code, InDoubt, Refused
 from broadcast.models.alert import State
 from broadcast.models.delivery import Status
-from broadcast.views import wording
+from broadcast.sending import ledger, tallies
+from broadcast.views import figures, wording
 from disaster.core.clock import now
 from disaster.shelters import state
 from disaster.shelters.vocabulary import Opening
@@ -41,6 +45,29 @@ def test_the_figures_tell_sent_waiting_and_lost_with_what_to_do(town: Town, writ
     assert "不明（確認中）1" in said
     assert "防災行政無線：文面は用意できていますが、無線の装置がまだ受け取っていません" in said
     assert "理由の記号：address" in said
+
+
+def test_what_waits_for_another_try_is_not_said_to_be_sending(town: Town, writer: Person) -> None:
+    town.resident(1, channels=("email",))
+    town.resident(2, channels=("email",))
+    refused = iter([Refused(Code.THROTTLED, retryable=True, detail="451 4.7.1")])
+    accept = town.channels["email"].script
+    town.channels["email"].script = lambda target: next(refused, None) or accept(target)
+    alert_id = town.approved()
+    assert "送信しています" in _progress(writer, alert_id)
+    town.send_everything()
+    said = _progress(writer, alert_id)
+    assert "ひととおり送りました。すぐに受け取られなかった1件を、時間をおいて送っています" in said
+    assert "メール 時間をおいて送っています" in said
+    assert "あと" not in said.split("手段ごとの届き具合")[0]
+
+
+def test_who_is_handed_on_to_the_next_channel_is_still_to_be_sent_to() -> None:
+    handed_on = {("sms", int(Status.QUEUED), SENT_ON, 3), ("sms", int(Status.QUEUED), str(Code.UNANSWERED), 2)}
+    with patch.object(tallies, "of", lambda _: list(handed_on)):
+        [sms] = ledger.progress(1)
+    assert (sms.waiting, sms.retrying) == (5, 2)
+    assert figures.channel(sms).state == "送信しています"
 
 
 def test_every_code_of_the_contract_and_the_ledger_has_its_sentences() -> None:
