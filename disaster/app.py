@@ -67,6 +67,7 @@ import registry.views.desk_reports
 import registry.views.desk_supplies
 import registry.views.devices
 import registry.views.disclosures
+import registry.views.exercises
 import registry.views.follow_ups
 import registry.views.inquiries
 import registry.views.intake_page
@@ -136,6 +137,7 @@ BLUEPRINTS = (
     registry.views.follow_ups.blueprint,
     registry.views.conflicts.blueprint,
     registry.views.pairs.blueprint,
+    registry.views.exercises.blueprint,
     registry.views.card_sheets.blueprint,
     registry.views.access_notices.blueprint,
     registry.views.accesses.blueprint,

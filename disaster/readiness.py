@@ -17,6 +17,7 @@ from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.health import ChannelHealth
 from broadcast.proving import proofs
 from broadcast.sending import ledger
+from disaster import readiness_register
 from disaster.bulletins import board
 from disaster.core import clock, keyfiles, schema, sealed
 from disaster.core.base import Base
@@ -327,4 +328,6 @@ _WITH_DATABASE: tuple[Callable[[], Iterator[Finding]], ...] = (
     _feeds,
     _audience,
     _certificates,
+    lambda: (Finding(*told) for told in readiness_register.residents()),
+    lambda: (Finding(*told) for told in readiness_register.tablets()),
 )

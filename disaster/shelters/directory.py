@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from disaster.core.extensions import db
-from disaster.shelters.models import Shelter
-from disaster.shelters.vocabulary import HAZARD_SHORT, HAZARDS, Opening, Suitability
+from disaster.shelters.models import Shelter, ShelterState
+from disaster.shelters.vocabulary import HAZARD_SHORT, HAZARDS, Crowding, Opening, Suitability
 
 
 def all_shelters() -> list[Shelter]:
@@ -15,8 +16,23 @@ def all_shelters() -> list[Shelter]:
 
 
 def public_shelters() -> list[Shelter]:
-    """What residents may see: 福祉避難所 only while they are open, because people would stand before a closed door."""
-    return [shelter for shelter in all_shelters() if not shelter.welfare or shelter.state.opening == Opening.OPEN]
+    """What residents may see: 福祉避難所 only while they are open, because people would stand before a closed door; and nothing of an
+    exercise (訓練): a shelter that was opened in one stands there as closed, as if nobody had touched it.
+    """
+    shelters = all_shelters()
+    for shelter in shelters:
+        if shelter.state.exercise:
+            untouched = ShelterState(
+                shelter_id=shelter.id,
+                opening=Opening.CLOSED,
+                crowding=Crowding.UNKNOWN,
+                changed_by="",
+                version=shelter.state.version,
+                exercise=True,
+            )
+            db.session.expunge(shelter)  # what is shown here is never written
+            set_committed_value(shelter, "state", untouched)
+    return [shelter for shelter in shelters if not shelter.welfare or shelter.state.opening == Opening.OPEN]
 
 
 def by_ids(ids: Sequence[int]) -> list[Shelter]:

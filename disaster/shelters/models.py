@@ -79,6 +79,7 @@ class ShelterState(Base):
     changed_at: Mapped[datetime | None] = mapped_column(UtcTime)  # None: never since the list was imported
     changed_by: Mapped[str] = mapped_column(String(40), default="")  # actor: account:7
     version: Mapped[int] = mapped_column(default=1)
+    exercise: Mapped[bool] = mapped_column(default=False)  # opened in an exercise (訓練): not told to residents
 
 
 class ShelterClaim(Base):

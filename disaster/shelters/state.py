@@ -9,6 +9,7 @@ from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
 from disaster.core.text import clean_line
+from disaster.incidents import exercise
 from disaster.shelters.desk import openings
 from disaster.shelters.models import Shelter, ShelterState
 from disaster.shelters.vocabulary import Crowding, Opening
@@ -29,7 +30,8 @@ def set_opening(
     """Prepare, open or close a shelter. ``seen`` is the version of the state that was on the screen.
 
     A shelter that opens has no crowding yet: nobody there has looked. Nothing is sent to residents by this. ``hazard`` is what the
-    person at the door said it is for, ``reason`` why it opens although a list forbids it.
+    person at the door said it is for, ``reason`` why it opens although a list forbids it. What opens in an exercise (訓練) is not shown to
+    residents, and stays so until somebody opens it for real.
 
     Raises:
         Missing, Stale, Invalid (the move is not allowed from the present state; ``Unfit``: a hazard forbids it and there is no reason;
@@ -40,8 +42,12 @@ def set_opening(
     now = clock.now()
     values: dict[str, Any] = {"opening": opening, "crowding": Crowding.UNKNOWN, "crowding_at": None}
     values["opened_at"] = now if opening == Opening.OPEN else None
+    drill = exercise.current() is not None
+    if opening != Opening.CLOSED:
+        values["exercise"] = drill
+    for_real = opening == Opening.OPEN and not drill
     with transaction() as session:
-        _change(session, shelter_id, seen, allowed, values, actor)
+        _change(session, shelter_id, seen, allowed, values, actor, for_real=for_real)
         detail: dict[str, Any] = {}
         if opening == Opening.OPEN:
             detail = openings.begin(session, shelter_id, at=now, actor=actor, hazard=hazard, reason=reason)
@@ -57,9 +63,10 @@ def open_announced(session: Session, shelter_ids: list[int], *, actor: str) -> N
     now = clock.now()
     opened = session.scalars(
         update(ShelterState)
-        .where(ShelterState.shelter_id.in_(shelter_ids), ShelterState.opening != Opening.OPEN)
+        .where(ShelterState.shelter_id.in_(shelter_ids), (ShelterState.opening != Opening.OPEN) | ShelterState.exercise)
         .values(
             opening=Opening.OPEN,
+            exercise=False,
             opened_at=now,
             crowding=Crowding.UNKNOWN,
             crowding_at=None,
@@ -89,11 +96,20 @@ def set_crowding(shelter_id: int, crowding: Crowding, *, seen: int, actor: str) 
 
 
 def _change(
-    session: Session, shelter_id: int, seen: int, allowed: list[Opening], values: dict[str, Any], actor: str
+    session: Session,
+    shelter_id: int,
+    seen: int,
+    allowed: list[Opening],
+    values: dict[str, Any],
+    actor: str,
+    *,
+    for_real: bool = False,
 ) -> None:
+    """``for_real``: a shelter that is open since an exercise may be opened once more."""
+    before = ShelterState.opening.in_(allowed) | (ShelterState.exercise & for_real)
     changed = session.execute(
         update(ShelterState)
-        .where(ShelterState.shelter_id == shelter_id, ShelterState.version == seen, ShelterState.opening.in_(allowed))
+        .where(ShelterState.shelter_id == shelter_id, ShelterState.version == seen, before)
         .values(**values, version=ShelterState.version + 1, changed_at=clock.now(), changed_by=actor)
         .execution_options(synchronize_session=False)
         .returning(ShelterState.version)

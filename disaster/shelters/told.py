@@ -17,15 +17,30 @@ from disaster.shelters.vocabulary import Crowding, Opening
 UNSAID = "端末で開設（理由の入力なし）"
 
 
-def opening(session: Session, shelter_id: int, word: Opening, *, at: datetime, actor: str, reason: str = "") -> bool:
+def opening(
+    session: Session,
+    shelter_id: int,
+    word: Opening,
+    *,
+    at: datetime,
+    actor: str,
+    reason: str = "",
+    drill: bool = False,
+) -> bool:
     """Opened, being prepared or closed there. False: somebody said something newer, or it is so already.
+
+    ``drill``: said in an exercise. Who opens it for real where it stands open from an exercise says something new.
 
     Raises:
         Occupied: closed, but somebody without an exit is still there.
     """
     values: dict[str, Any] = {"opening": word, "crowding": Crowding.UNKNOWN, "crowding_at": None}
     values["opened_at"] = at if word == Opening.OPEN else None
-    if not _take(session, shelter_id, at, actor, values, ShelterState.opening != word):
+    different = ShelterState.opening != word
+    if word != Opening.CLOSED:
+        values["exercise"] = drill
+        different |= ShelterState.exercise & (not drill)
+    if not _take(session, shelter_id, at, actor, values, different):
         return False
     detail: dict[str, Any] = {}
     if word == Opening.OPEN:  # the doors are open; that the hazard forbids it is shown to headquarters

@@ -48,6 +48,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "demo.seed": "お試し用のデータを作った",
     "exercise.close": "訓練を終えた",
     "exercise.open": "訓練を始めた",
+    "exercise.tidied": "訓練の記録を片づけた",
     "proposal.create": "気象庁の発表から配信を提案した",
     "proposal.dismiss": "提案を使わないことにした",
     "proposal.held_back": "提案が多いため、止めた",

@@ -198,6 +198,7 @@ class Batch:
                     at=at,
                     actor=actor,
                     reason=values.get("reason") or "",
+                    drill=item.event.exercise is not None,
                 )
         except Occupied as error:
             raise Invalid(error.message, error.fields) from error

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
 from disaster.core.errors import Invalid
+from disaster.incidents import exercise
 from registry.intake import ids, taking
 from registry.intake.batch import Source
 from registry.intake.entities import Entities
@@ -64,7 +65,8 @@ def enter_all(session: Session, entries: Sequence[Entry], *, actor: str) -> list
 
 
 def _events(session: Session, entries: Sequence[Entry], at: int) -> list[Event]:
-    entities = Entities(session)
+    entities, window = Entities(session), exercise.current()
+    marked: dict[str, Any] = {"exercise": window.id} if window else {}
     for kind in TABLES:
         entities.load(kind, (entry.entity for entry in entries if entry.kind == kind))
     before: dict[tuple[str, str], list[str]] = {}  # what the entries before set
@@ -88,6 +90,7 @@ def _events(session: Session, entries: Sequence[Entry], at: int) -> list[Event]:
                 shelter=entry.shelter_id,
                 base={name: list(named) for name, named in base.items()},
                 fields=dict(entry.fields),
+                **marked,
             )
         )
     return events

@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Select, Table, bindparam, insert, select, 
 from sqlalchemy.orm import Session
 
 from disaster.core import sealed
+from registry.intake import codes as short_codes
 from registry.intake import merging, projection, stays
 from registry.intake.merging import Doc
 from registry.intake.projection import SEAL, TABLES
@@ -152,18 +153,29 @@ class Entities:
             self._session.connection().execute(_INSERT[kind], fresh)
 
     def _one_code_each(self, rows: list[dict[str, Any]]) -> None:
-        """A code that two tablets gave out without knowing of each other stays with the household that was made first."""
+        """A code that two tablets gave out without knowing of each other stays with the household that was made first; the other gets a new one."""
         codes = {row["code"] for row in rows if row["code"]}
         if not codes:
             return
         held = self._session.connection().execute(_HOLDERS, {"codes": list(codes)})
         holders = {row.code: row.id for row in held}
+
+        def another(code: str, household: str) -> str | None:
+            def free(wanted: str) -> bool:
+                if wanted not in holders:
+                    found = self._session.connection().execute(_HOLDERS, {"codes": [wanted]}).first()
+                    holders[wanted] = found.id if found else household
+                return bool(holders[wanted] == household)
+
+            return short_codes.another(code, household, free)
+
         for row in sorted(rows, key=lambda row: row["id"]):
             holder = holders.get(row["code"], row["id"]) if row["code"] else row["id"]
             if holder < row["id"]:
-                row["code"] = None
+                row["code"] = another(row["code"], row["id"])
             elif holder > row["id"]:
-                self._session.execute(update(_HOUSEHOLDS).where(_HOUSEHOLDS.c.id == holder).values(code=None))
+                theirs = another(row["code"], holder)
+                self._session.execute(update(_HOUSEHOLDS).where(_HOUSEHOLDS.c.id == holder).values(code=theirs))
             if row["code"]:
                 holders[row["code"]] = row["id"]
 

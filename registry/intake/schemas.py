@@ -176,6 +176,7 @@ class Event(_Kept):
     by: Annotated[str, StringConstraints(max_length=60)] = (
         ""  # who held the tablet, as signed in at the start of the shift
     )
+    exercise: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None  # the exercise that the writer was told of
     base: dict[str, Uuid | Annotated[list[Uuid], Field(max_length=50)]] = Field(
         default_factory=dict
     )  # several: a decision between them

@@ -194,6 +194,7 @@ def _row(item: _Kept, outcome: Outcome, payload: bytes) -> dict[str, Any]:
         "payload": payload,
         "payload_hash": item.digest,
         "outcome": outcome,
+        "exercise_id": event.exercise,
     }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from disaster.core.base import Base, BigId, UtcTime, words
@@ -37,7 +37,15 @@ class IntakeEvent(Base):
     """
 
     __tablename__ = "intake_events"
-    __table_args__ = (Index("ix_intake_events_shelter", "shelter_id", "number"),)
+    __table_args__ = (
+        Index("ix_intake_events_shelter", "shelter_id", "number"),
+        Index(
+            "ix_intake_events_exercise",
+            "exercise_id",
+            sqlite_where=text("exercise_id IS NOT NULL"),
+            postgresql_where=text("exercise_id IS NOT NULL"),
+        ),
+    )
 
     number: Mapped[int] = mapped_column(BigId, primary_key=True)
     id: Mapped[str] = mapped_column(String(36), unique=True)
@@ -52,6 +60,7 @@ class IntakeEvent(Base):
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     payload_hash: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[Outcome] = mapped_column(words(Outcome))
+    exercise_id: Mapped[int | None] = mapped_column(BigId)  # the exercise window that its writer was told of
 
 
 class Quarantined(Base):

@@ -15,7 +15,7 @@ from disaster.staff.models import Account
 from registry.access import own_shelters, viewing
 from registry.access.cells import PURPOSES, Group, cells
 from registry.access.viewing import NO_RECORD, Seen
-from registry.intake import entering
+from registry.intake import entering, exercises
 from registry.intake.entering import Entry
 from registry.models.people import Household, Person, Stay
 from registry.people.facts import age_band, today
@@ -33,6 +33,7 @@ class Here:
     band: str
     household: str
     masked: bool
+    drill: bool = False  # entered in an exercise only
 
     @property
     def out(self) -> bool:
@@ -61,7 +62,8 @@ def at(account: Account, shelter_id: int, purpose: str = "") -> list[Here]:
     stays = {person.id: stay for stay, person in rows}
     people = [seen for seen in viewing.visible(account, (person for _, person in rows)) if seen.reads(Group.STAY)]
     named = purpose in PURPOSES
-    found = [_here(seen, stays[seen.person.id], named) for seen in people]
+    drill = exercises.among([seen.person.id for seen in people])
+    found = [_here(seen, stays[seen.person.id], named, seen.person.id in drill) for seen in people]
     with transaction() as session:
         viewing.record_list(session, account, f"shelter:{shelter_id}", len(found), purpose if named else "masked")
     return sorted(found, key=lambda one: (one.stay.slot, one.household, one.kana, one.seen.person.id))
@@ -129,11 +131,11 @@ def _rows(shelter_id: int) -> list[tuple[Stay, Person]]:
     return [(stay, person) for stay, person in db.session.execute(mine.where(Person.removed_at.is_(None)))]
 
 
-def _here(seen: Seen, stay: Stay, named: bool) -> Here:
+def _here(seen: Seen, stay: Stay, named: bool, drill: bool) -> Here:
     person = seen.person
     masked = seen.cells[Group.NAME].purpose and not named and not seen.alias
     name, said = (seen.name, "" if seen.alias else kana(person))
     if masked:
         name, said = f"{(person.family or person.name or person.kana_family)[:1] or '？'}＊＊＊", ""
     band = "" if seen.alias else age_band(person, today())
-    return Here(seen, stay, name, said, band, person.household_id or "", masked)
+    return Here(seen, stay, name, said, band, person.household_id or "", masked, drill)

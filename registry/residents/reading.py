@@ -28,6 +28,11 @@ _BINARY = (
     (b"%PDF", "PDFは読めません。CSVのファイルを選んでください。"),
 )
 NO_HEADER = "見出しの行が見つかりません。「宛名番号」と「氏名」の列が必要です（docs/residents.md）。"
+CUT_OFF = (
+    "ファイルの終わりが、字の途中で切れています。書き出しか転送が途中で止まっています。もう一度書き出してください。"
+)
+_SOME_TEXT = 100  # bytes: what is shorter is no list
+_ENDS_EARLY = frozenset({"unexpected end of data", "truncated data"})
 Opener = Callable[[], BinaryIO]
 
 
@@ -58,7 +63,7 @@ class Listing:
             try:
                 for cells in reader:
                     line, first = first, reader.line_num + 1
-                    if line <= self.header_line or not any(cells):
+                    if line <= self.header_line or not any(cell.strip() for cell in cells):
                         continue
                     if len(cells) > MOST_CELLS or any(len(cell) > MOST_LETTERS for cell in cells):
                         self.broken = line
@@ -119,7 +124,9 @@ def _fits(opened: Opener, encoding: str) -> bool:
                 if "\x00" in part:
                     return False
                 letters, lost = letters + len(part), lost + part.count(LOST)
-        except UnicodeError:
+        except UnicodeDecodeError as error:
+            if error.reason in _ENDS_EARLY and file.seek(0, io.SEEK_END) > _SOME_TEXT:
+                raise Invalid(CUT_OFF) from None
             return False
         finally:
             text.detach()

@@ -31,6 +31,7 @@ _HERE_WORDS = "現存/在住/住民/現住/住民登録者/転入/転居/出生/
 _HERE = frozenset(plain(word) for word in _HERE_WORDS.split("/")) | {""}
 _NOT_HIDDEN_WORDS = "0/00/無/なし/無し/非該当/対象外/否/no/n/false/解除/終了"
 _NOT_HIDDEN = frozenset(plain(word) for word in _NOT_HIDDEN_WORDS.split("/")) | {""}
+CUT_OFF = "支援措置の列まで届いていない行です。行が途中で切れていないか確かめてください。"
 _NO_SIGN = frozenset("×✕-－ー―")
 
 
@@ -81,6 +82,8 @@ class Reader:
         """The resident of a row, or everything that is wrong with it."""
         record = Record(row.line, self.key(row), {})
         wrong: list[Mistake] = []
+        if len(row.cells) <= self._columns.get("hidden", -1):
+            wrong.append(Mistake(row.line, "row", CUT_OFF))  # whether the person hides is not known: never taken for no
         if not record.key:
             wrong.append(Mistake(row.line, "number", "宛名番号がありません。"))
         name, kana = self._name(row, "", record, wrong), self._name(row, "kana", record, wrong)

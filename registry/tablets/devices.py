@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
@@ -188,6 +188,12 @@ def clock_error(device_now: int, at: datetime) -> int:
     """Milliseconds to be added to a tablet's times to get ours; ``device_now``: its clock at the moment it sent."""
     behind = int(at.timestamp() * 1000) - device_now
     return behind if abs(behind) > _RIGHT * 1000 else 0
+
+
+def digit(device_id: int, shelter_id: int) -> int:
+    """Which tablet of its shelter it is, 0 to 9, in the codes it gives out: ten of one shelter do not give out the same ones."""
+    before = select(func.count()).select_from(Device).where(Device.shelter_id == shelter_id, Device.id < device_id)
+    return (db.session.scalar(before) or 0) % 10
 
 
 def letters(shelter_id: int) -> str:

@@ -83,7 +83,7 @@ def _told(session: Session, shelter_id: int, people: set[str], last: int, *, mor
     return Changes(
         next=last,
         more=more,
-        households=[_one(row, opened) for row in session.execute(_columns(Household).where(Household.id.in_(homes)))],
+        households=[_home(row, opened) for row in session.execute(_columns(Household).where(Household.id.in_(homes)))],
         people=[_one(persons[root], opened) for root in sorted(shown)],
         stays=[
             {**_one(row, opened), "person": root, "confirmed": row.confirmed, "disputed": root in disputed}
@@ -151,9 +151,17 @@ def _columns(model: type[Person | Stay | Household]) -> Any:
     names = {
         Person: ("id", "doc", "household_id", "protection", "removed_at"),
         Stay: ("id", "doc", "person_id", "shelter_id", "goods_shelter_id", "ended_at", "confirmed"),
-        Household: ("id", "doc"),
+        Household: ("id", "doc", "code"),
     }[model]
     return select(*(table.c[name] for name in names))
+
+
+def _home(row: Any, opened: Any) -> dict[str, Any]:
+    """A household; ``codes`` are others that stand on slips of it: of a second tablet, or one that another household holds."""
+    told = _one(row, opened)
+    given = set(merging.load(opened(row.doc)).all("code"))
+    told["values"] = {**told["values"], "code": row.code} if row.code else told["values"]
+    return {**told, "codes": sorted(given - {row.code})} if given - {row.code} else told
 
 
 def _one(row: Any, opened: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from disaster.core import clock
 from disaster.core.errors import Invalid, Missing, Stale
+from disaster.incidents import exercise
 from disaster.shelters import directory, state
 from disaster.shelters.desk import conditions, notes, openings, reports, supplies
 from disaster.shelters.desk.openings import Unfit
@@ -22,6 +23,8 @@ from registry.shelters import shelter_figures
 from registry.views import actors
 
 blueprint = Blueprint("desk", __name__, url_prefix="/shelter/desk")
+OPENED = "開設しました。住民向けのページと地図に「開設中」と出ています。"
+DRILL_OPENED = "【訓練】開設しました。住民向けのページと地図には出ません。"
 REASONS = (
     "もう人が避難してきている",
     "上の階だけを使う",
@@ -119,7 +122,7 @@ def do_open(shelter_id: int) -> ResponseReturnValue:
     except Stale as error:
         flash(error.message, "error")
         return redirect(url_for("desk.show", shelter_id=shelter_id), code=303)
-    flash("開設しました。住民向けのページと地図に「開設中」と出ています。", "success")
+    flash(DRILL_OPENED if exercise.current() else OPENED, "success")
     return redirect(url_for("desk.show", shelter_id=shelter_id), code=303)
 
 

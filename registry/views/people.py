@@ -15,6 +15,7 @@ from disaster.staff.permissions import Permission
 from registry.access import own_shelters, viewing
 from registry.access.cells import Group
 from registry.access.viewing import PurposeNeeded, Seen
+from registry.intake import exercises
 from registry.matching import joining
 from registry.models.people import Household, Person, Resident, Stay
 from registry.people import deciding, facts, following, history
@@ -81,6 +82,7 @@ def _page(seen: Seen, error: Invalid | None = None) -> str:
         seen=seen,
         shown=shown,
         band="" if seen.alias else facts.age_band(seen.person, facts.today()),
+        drill=bool(exercises.among([seen.person.id])),
         stays=stays,
         here=next((stay for stay in stays if stay.confirmed and stay.ended_at is None), None),
         household=_household(seen),

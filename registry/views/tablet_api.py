@@ -18,9 +18,12 @@ from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import csrf, db
 from disaster.core.municipality import municipality
-from disaster.incidents import running
+from disaster.incidents import exercise, running
 from disaster.shelters import directory
+from disaster.shelters.desk import openings
 from disaster.shelters.models import Shelter
+from disaster.shelters.ports import ports
+from disaster.shelters.vocabulary import HAZARD_SHORT
 from disaster.staff.guards import public
 from registry.intake.projection import millis
 from registry.intake.schemas import APP, Batch
@@ -88,13 +91,16 @@ def heartbeat() -> Response:
         "crowding": str(shelter.state.crowding),
         "areas": [{"code": code, "name": names[code].name if code in names else code} for code in areas],
         "others": [{"id": other.id, "name": other.name} for other in shelters if other.id != shelter.id],
+        "unfit": _unfit(shelter),
     }
+    window = exercise.current()
     told = {
         "device": _named(device),
         "shelter": about,
         "seal": seals.public(),
         "now": millis(at),
         "over": running.over(),
+        "exercise": {"id": window.id, "name": window.name, "ends": millis(window.ends_at)} if window else None,
         "figures": {"registered": figures.registered, "unregistered": figures.unregistered},
     }
     with transaction() as session:
@@ -176,8 +182,19 @@ def _shelter(device: Device | Tablet) -> Shelter:
     return directory.by_ids([device.shelter_id])[0]
 
 
+def _unfit(shelter: Shelter) -> dict[str, Any]:
+    """The hazards against which the list forbids this shelter, those under way first, for the check at its door; with the list's name and date."""
+    under_way = [hazard for hazard in ports().hazards() if hazard in HAZARD_SHORT]
+    hazards = openings.forbidden(shelter, dict.fromkeys([*under_way, *HAZARD_SHORT]))
+    return {
+        "hazards": [HAZARD_SHORT[hazard] for hazard in hazards],
+        "now": [HAZARD_SHORT[hazard] for hazard in hazards if hazard in under_way],
+        "source": f"{shelter.source} {shelter.source_date.isoformat()}",
+    }
+
+
 def _named(device: Device | Tablet) -> dict[str, Any]:
-    return {"id": device.id, "name": device.name}
+    return {"id": device.id, "name": device.name, "digit": devices.digit(device.id, device.shelter_id)}
 
 
 def _read(session: Session, action: str, device: Tablet, detail: dict[str, Any]) -> None:

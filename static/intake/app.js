@@ -3,7 +3,7 @@
 import { button, h, replace } from "./dom.js";
 import * as sender from "./sender.js";
 import * as shift from "./shift.js";
-import { clock, tablet, when } from "./tablet.js";
+import { clock, drill, tablet, when } from "./tablet.js";
 import { figures } from "./view.js";
 import { call, words } from "./words.js";
 
@@ -42,12 +42,14 @@ function frame() {
 
 function header() {
   const { waiting, held } = sender.link;
-  document.title = `${waiting ? `（未送信${waiting}）` : ""}${tablet.shelter?.name ?? ""} 受付`;
+  document.documentElement.classList.toggle("drill", Boolean(drill()));
+  document.title = `${drill() ? "【訓練】" : ""}${waiting ? `（未送信${waiting}）` : ""}${tablet.shelter?.name ?? ""} 受付`;
   const open = shift.open();
   const { named, counted } = open ? figures() : { named: 0, counted: 0 };
   replace(
     document.getElementById("top"),
     words.demo ? h("p.band", {}, "お試し用の画面です") : null,
+    exercise(),
     h("div.top__row", {},
       h("p.top__place", {}, tablet.shelter?.name ?? `${words.town} 避難所の受付`, tablet.device ? h("span.quiet", {}, ` ${tablet.device.name}`) : null),
       open ? h("p.top__count", {}, h("b", {}, String(named + counted)), "人") : null,
@@ -56,6 +58,13 @@ function header() {
     ),
     banner(),
   );
+}
+
+/* 訓練: own words, own pattern, on every screen. */
+function exercise() {
+  const now = drill();
+  if (!now) return null;
+  return h("p.exercise", { role: "status" }, h("span", {}, `【訓練】${now.name}`), h("small", {}, `入力は訓練の記録になります。本当に避難してきた人がいるときは、先に本部へ：${call()}`));
 }
 
 /* One sentence about the way to the server, in the words of who stands at the door. */

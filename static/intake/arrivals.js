@@ -8,17 +8,22 @@ import { birthFields, called, nameFields } from "./names.js";
 import { record } from "./record.js";
 import * as residents from "./residents.js";
 import * as store from "./store.js";
-import { now, tablet, today } from "./tablet.js";
+import { drill, era, tablet, today } from "./tablet.js";
 import { stayOf, view } from "./view.js";
 import { words } from "./words.js";
 
 export function personOf(resident) {
-  return derived("resident", tablet.over, resident);
+  return derived("resident", era(), resident);
+}
+
+/* The household that a card names: itself, but in an exercise one of its own. */
+export function homeOf(card) {
+  return drill() ? derived("home", era(), card.household) : card.household;
 }
 
 export async function fromList(key, members) {
   const people = await Promise.all(members.map(async (one) => drafts.member({ on: false, person: await personOf(one.id), resident: one })));
-  const household = await derived("household", tablet.over, key);
+  const household = await derived("household", era(), key);
   return drafts.family({ mode: "list", household, known: view.household.has(household), members: people });
 }
 
@@ -29,12 +34,13 @@ export async function fromCard(card) {
       const resident = residents.theOne({ kana: whole, birth, sex });
       if (resident) return drafts.member({ person: await personOf(resident.id), resident });
       const said = { name: [card.surname, given].filter(Boolean).join(" "), kana: whole, birth, sex: sex || "u", address: card.address };
-      return drafts.member({ person: await derived("card", tablet.over, card.household, place), resident: { ...said, area: "", relation: "" } });
+      return drafts.member({ person: await derived("card", era(), card.household, place), resident: { ...said, area: "", relation: "" } });
     }),
   );
-  const known = view.household.has(card.household);
+  const household = await homeOf(card);
+  const known = view.household.has(household);
   const address = { surname: card.surname, kanaSurname: card.kana, address: card.address };
-  return drafts.family({ mode: "card", household: card.household, card: card.household, signed: card.signed, known, members: people, ...address });
+  return drafts.family({ mode: "card", household, card: card.household, signed: card.signed, known, members: people, ...address });
 }
 
 /* Saves the form; gives {household, code, names, people, undo}. */
@@ -42,7 +48,7 @@ export async function save(draft) {
   const chosen = draft.members.filter((one) => one.on);
   const at = Date.now();
   const before = view.household.get(draft.household);
-  const code = before?.values.code ?? shortCode(tablet.shelter.code, tablet.device.id, await store.advance("codes", 1, 1));
+  const code = before?.values.code ?? shortCode(tablet.shelter.code, tablet.device.digit ?? tablet.device.id, await store.advance("codes", 1, 1));
   const household = { kind: "household", entity: draft.household, fields: changes(before, householdFields(draft, chosen, code)) };
   const events = Object.keys(household.fields).length ? [household] : [];
   const undo = [];

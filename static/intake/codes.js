@@ -1,9 +1,15 @@
 /* Short codes for wristbands and slips: AC-1021-7. The shelter's letters, one digit for the tablet, three that it counts, one that checks
-   (ISO/IEC 7064, MOD 11,10): each wrong digit and nearly every two that changed places are noticed. Tablets of one shelter need not know of each other. */
+   (ISO/IEC 7064, MOD 11,10): each wrong digit and nearly every two that changed places are noticed. Tablets of one shelter need not know of each other:
+   where two gave out the same one, the server gives another to one of the households, and the old one still finds it. */
 
 export function shortCode(letters, device, count) {
   const number = `${device % 10}${String(count % 1000).padStart(3, "0")}`;
   return `${letters}-${number}-${check(letters + number)}`;
+}
+
+/* Whether a household goes by this code: its own, or one that stands on another slip of it. */
+export function goesBy(home, code) {
+  return home?.values.code === code || Boolean(home?.codes?.includes(code));
 }
 
 /* A code as it was typed or read, in its one form; null for what is none. */

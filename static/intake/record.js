@@ -4,7 +4,7 @@ import { fresh } from "./ids.js";
 import * as sealing from "./sealing.js";
 import * as shift from "./shift.js";
 import * as store from "./store.js";
-import { tablet, tell } from "./tablet.js";
+import { drill, tablet, tell } from "./tablet.js";
 import * as view from "./view.js";
 import { words } from "./words.js";
 
@@ -39,6 +39,7 @@ async function made(drafts) {
   const events = drafts.map(({ kind, entity, fields }, place) => {
     const id = fresh(at);
     const event = { v: words.v, id, kind, entity: entity ?? id, seq: first + place, at, shelter: tablet.shelter.id, by: shift.who(), base: {}, fields };
+    if (drill()) event.exercise = tablet.exercise.id;
     if (!view.KINDS.includes(kind)) return event;
     const key = `${kind}:${entity}`;
     const before = changed.get(key) ?? view.view[kind].get(entity);

@@ -153,6 +153,7 @@ async function heartbeat() {
     seal: said.seal,
     figures: said.figures,
     over: said.over ?? 0,
+    exercise: said.exercise ?? null,
     heard: at,
     offset: Math.abs(offset) > 60_000 ? Math.round(offset) : 0,
   });

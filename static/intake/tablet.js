@@ -14,9 +14,10 @@ export const tablet = {
   cursor: 0,
   version: "", // of the residents' list
   over: 0, // how many disasters are over: people of the list have other ids in each
+  exercise: null, // 訓練: {id, name, ends}
   token: "",
 };
-const KEPT = ["device", "shelter", "seal", "figures", "heard", "offset", "cursor", "version", "over"];
+const KEPT = ["device", "shelter", "seal", "figures", "heard", "offset", "cursor", "version", "over", "exercise"];
 
 const bus = new EventTarget();
 
@@ -47,6 +48,16 @@ export async function learn(news) {
 /* Our time, whatever this clock says. */
 export function now() {
   return Date.now() + tablet.offset;
+}
+
+/* The exercise (訓練) that goes on; it ends by itself, also where nothing was heard of it. */
+export function drill() {
+  return tablet.exercise && now() < tablet.exercise.ends ? tablet.exercise : null;
+}
+
+/* What the ids of people and households of a list or a card begin with: an exercise leaves no trace on who comes for real. */
+export function era() {
+  return drill() ? `${tablet.over} 訓練 ${tablet.exercise.id}` : tablet.over;
 }
 
 /* The day in Japan, YYYY-MM-DD. */

@@ -2,10 +2,12 @@
 
 import logging
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pyotp
 import pytest
+import time_machine
 from flask import Flask
 
 from broadcast.cap.vocabulary import Language
@@ -18,6 +20,11 @@ from disaster.readiness import Finding, findings
 from disaster.staff.models import Account
 from disaster.staff.permissions import Role
 from registry.damage.paper import letters
+from registry.models.intake import Device
+from registry.models.people import ShelterArea
+from registry.residents import taking
+from tests.registry.residents.lists import listed
+from tests.registry.views.desks import shelter_named
 
 
 @pytest.fixture
@@ -162,3 +169,35 @@ def test_it_tells_with_which_font_certificates_are_printed(
     monkeypatch.setattr(letters, "BEST", str(other))
     monkeypatch.setattr(letters, "KNOWN", (str(other),))
     assert _states("certificates") == ["ok"]
+
+
+def _said(area: str) -> list[tuple[str, str]]:
+    return [(finding.state, finding.ja) for finding in findings() if finding.area == area]
+
+
+def test_the_doors_of_the_shelters_need_a_list_and_tablets(app_on_any_database: Flask) -> None:
+    (none,) = _said("residents")
+    assert none[0] == "missing"
+    assert "取り込まれていません" in none[1]
+    kanda, inabe = shelter_named("神田小学校"), shelter_named("稲部小学校")
+    taking.take_in(lambda: BytesIO(listed()), "jumin.csv")
+    with transaction() as session:
+        session.add(ShelterArea(shelter_id=inabe, area_code="24324-09"))
+        for shelter, days in ((kanda, 1), (inabe, 61)):
+            seen = clock.now() - timedelta(days=days)
+            about = {"enrolled_by": "account:1", "enrolled_at": seen, "seen_at": seen, "token_digest": str(days)}
+            session.add(Device(shelter_id=shelter, name="受付1", **about))
+    fresh, away = _said("residents")
+    assert fresh[0] == "ok"
+    assert "4人" in fresh[1]
+    assert "2人は、どの避難所の端末にも入りません" in away[1]
+    told = [sentence for _, sentence in _said("tablets")]
+    assert "14か所のうち 12か所に、受付の端末がありません" in told[0]
+    assert "ほか7か所" in told[0]
+    assert "地区の割り当てなし" in told[1]
+    assert "神田小学校" in told[1]
+    assert "稲部小学校" in told[2]
+    assert "稲部小学校" not in told[1]
+    with time_machine.travel(clock.now() + timedelta(days=41)):
+        assert [state for state, _ in _said("residents")] == ["missing", "missing"]
+        assert "41日前" in _said("residents")[0][1]

@@ -4,7 +4,7 @@ import { go, screen } from "../app.js";
 import { button, choice, h, replace, say } from "../dom.js";
 import { record } from "../record.js";
 import * as residents from "../residents.js";
-import { tablet } from "../tablet.js";
+import { drill, tablet } from "../tablet.js";
 import { figures } from "../view.js";
 import { call, words } from "../words.js";
 import { failed } from "./failed.js";
@@ -83,6 +83,14 @@ function stateOf(place) {
   replace(place, h("p.state__word", {}, "開設中　混み具合"), choice("混み具合", options, crowding, (value) => value && tap(value), { kind: "crowding" }));
 }
 
+/* The hazard check: what the list says of this place, where it was heard. */
+function danger() {
+  const { hazards = [], now = [], source = "" } = tablet.shelter.unfit ?? {};
+  if (now.length) return h("p.warn", { role: "alert" }, `いまの${now.join("・")}では使えない避難所です（${source}）。開けるときは、理由を押してください。`);
+  if (hazards.length) return h("p.warn", {}, `${hazards.join("・")}では使えない避難所です（${source}）。その災害で開けるときは、理由を押してください。`);
+  return h("p", {}, "今の災害で使えないと決まっている避難所を開けるときは、理由を押してください。");
+}
+
 const REASONS = ["もう人が避難してきている", "上の階だけを使う", "危険のない側の部屋だけを使う", "ほかに行ける避難所がない"];
 
 screen("opening", () => {
@@ -95,8 +103,8 @@ screen("opening", () => {
   return {
     title: `${tablet.shelter.name} を開設しますか`,
     body: h("div.stack", {},
-      h("p", {}, "通信できると、住民のページと地図に「開設中」と出ます。"),
-      h("p", {}, "今の災害で使えないと決まっている避難所を開けるときは、理由を押してください。"),
+      h("p", {}, drill() ? "訓練中なので、住民のページと地図には出ません。" : "通信できると、住民のページと地図に「開設中」と出ます。"),
+      danger(),
       choice("理由", REASONS.map((one) => [one, one]), null, (value) => (reason = value ?? ""), { kind: "column", none: true }),
       h("div.actions", {}, button("開設する", () => open("open"), { kind: "primary" }), button("準備中にする", () => open("preparing"), { kind: "secondary" }), button("戻る", () => go("home"), { kind: "quiet" })),
       h("p.quiet", {}, `閉鎖は、全員の行き先を確かめてから、避難所の事務の画面で行います。迷ったら本部へ：${call()}`)),

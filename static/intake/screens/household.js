@@ -24,6 +24,7 @@ screen("household", ({ household, left = null }) => {
   const body = h("div.stack", {},
     after(household, left),
     h("p", {}, [home?.values.code, home?.values.address, home?.values.phone].filter(Boolean).join("　")),
+    home?.codes?.length ? h("p.hint", {}, `ほかの札の番号：${home.codes.join("、")}（いまの番号は ${home.values.code} です。札を出し直せます）`) : null,
     people,
     h("section.ask", {}, h("h2", {}, "出る（行き先を押すと記録します）"), h("div.exits", {}, EXITS.map((reason) => button(words.exit[reason], () => exit(household, of(), reason), { kind: "exit" })))),
     h("section.ask", {}, h("h2", {}, "一時的に"), h("div.choice", {},

@@ -1,7 +1,7 @@
 /* Who is here: by family, found by reading, kanji or code. */
 
 import { go, screen } from "../app.js";
-import { readCode } from "../codes.js";
+import { goesBy, readCode } from "../codes.js";
 import { button, choice, h, replace } from "../dom.js";
 import { hiragana, kanaKey, kanjiKey } from "../kana.js";
 import { about, called, nameOf } from "../names.js";
@@ -12,9 +12,10 @@ import { words } from "../words.js";
 const SHOWN = 60;
 let filter = "here";
 
-screen("list", () => {
+screen("list", ({ query = "" } = {}) => {
   filter = "here";
   const input = h("input.input", { type: "search", id: "in-list", autocomplete: "off", spellcheck: "false", lang: "ja" });
+  input.value = query;
   const rows = h("div.results");
   const refresh = () => replace(rows, listed(input.value));
   input.addEventListener("input", refresh);
@@ -56,9 +57,9 @@ function listed(query) {
 function fits({ home, stays }, query) {
   if (!query) return true;
   const code = readCode(query);
-  if (code) return home?.values.code === code;
+  if (code) return goesBy(home, code);
   const digits = /^\d{3,4}$/.test(query.normalize("NFKC"));
-  if (digits && home?.values.code?.includes(query.normalize("NFKC"))) return true;
+  if (digits && [home?.values.code, ...(home?.codes ?? [])].some((one) => one?.includes(query.normalize("NFKC")))) return true;
   const [key, kanji] = [kanaKey(query), kanjiKey(query)];
   return stays.some((stay) => {
     const { values } = view.person.get(stay.values.person);

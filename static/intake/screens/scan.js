@@ -3,7 +3,7 @@
 import { go, screen } from "../app.js";
 import * as arrivals from "../arrivals.js";
 import { readQr } from "../cards.js";
-import { readCode } from "../codes.js";
+import { goesBy, readCode } from "../codes.js";
 import { button, field, h, replace, say } from "../dom.js";
 import * as drafts from "../drafts.js";
 import * as qr from "../qr.js";
@@ -57,9 +57,12 @@ screen("scan", ({ saved = null, enrol = false } = {}) => {
 async function open(text) {
   const code = readCode(text);
   if (code) {
-    const found = [...view.household.values()].find((one) => one.values.code === code);
-    if (!found) say(`${code} はこの端末の名簿にありません。名前で探してください。`, { bad: true });
-    else await go("household", { household: found.id });
+    const found = [...view.household.values()].filter((one) => goesBy(one, code));
+    if (found.length > 1) {
+      await go("list", { query: code });
+      say(`${code} の札は${found.length}世帯にあります。名前を確かめて選んでください。`);
+    } else if (!found.length) say(`${code} はこの端末の名簿にありません。名前で探してください。`, { bad: true });
+    else await go("household", { household: found[0].id });
     return true;
   }
   const card = await readQr(text, tablet.seal?.card);
@@ -67,9 +70,12 @@ async function open(text) {
   if (card.people?.length) {
     drafts.begin(await arrivals.fromCard(card));
     await go("family", { back: "scan" });
-  } else if (view.household.has(card.household)) await go("household", { household: card.household });
+    return true;
+  }
+  const household = view.household.has(card.household) ? card.household : await arrivals.homeOf(card);
+  if (view.household.has(household)) await go("household", { household });
   else {
-    drafts.begin(drafts.family({ household: card.household, card: card.household, members: [drafts.member()] }));
+    drafts.begin(drafts.family({ household, card: card.household, members: [drafts.member()] }));
     await go("family", { back: "scan" });
     say("まだ受け付けていない札です。名前を入れてください。");
   }

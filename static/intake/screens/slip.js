@@ -5,7 +5,7 @@ import { slipText } from "../cards.js";
 import { button, h } from "../dom.js";
 import { called } from "../names.js";
 import * as qr from "../qr.js";
-import { clock, tablet } from "../tablet.js";
+import { clock, drill, tablet } from "../tablet.js";
 import { present, view } from "../view.js";
 
 screen("slip", ({ household, back = "find" }) => {
@@ -14,6 +14,7 @@ screen("slip", ({ household, back = "find" }) => {
   const names = stays.map((stay) => called(view.person.get(stay.values.person).values));
   const code = home?.values.code ?? "";
   const slip = h("article.slip", {},
+    drill() ? h("p.slip__drill", {}, "【訓練】") : null,
     h("p.slip__place", {}, tablet.shelter.name),
     h("p.slip__code", {}, code),
     qr.drawn(slipText(household), `${code} のQRコード`),

@@ -65,7 +65,7 @@ function form(title, save, ...parts) {
 async function enter({ household, people }) {
   const at = Date.now();
   const home = fresh(at);
-  const code = shortCode(tablet.shelter.code, tablet.device.id, await store.advance("codes", 1, 1));
+  const code = shortCode(tablet.shelter.code, tablet.device.digit ?? tablet.device.id, await store.advance("codes", 1, 1));
   const events = [{ kind: "household", entity: home, fields: { code, ...household } }];
   const undo = [];
   for (const fields of people) {

@@ -41,7 +41,7 @@ def test_a_code_of_headquarters_becomes_a_token_once_and_only_its_digest_is_kept
     told = answer.get_json()
     assert answer.status_code == 201
     assert told["app"] == "disaster-intake"
-    assert told["device"] == {"id": number, "name": "体育館1"}
+    assert told["device"] == {"id": number, "name": "体育館1", "digit": 0}
     assert told["shelter"]["name"] == "神田小学校"
     assert answer.headers["Cache-Control"] == "no-store"
     again = client.post("/api/v1/devices/enrol", json={"code": code, "name": "x"})
