@@ -53,13 +53,11 @@ def among(people: Collection[str]) -> set[str]:
 
 def left() -> list[Left]:
     """Every exercise that is over and left something, the newest first."""
-    numbers = db.session.scalars(
-        select(IntakeEvent.exercise_id).where(IntakeEvent.exercise_id.is_not(None)).distinct()
-    ).all()
+    marked = select(IntakeEvent.exercise_id).where(IntakeEvent.exercise_id.is_not(None)).distinct()
     over = ExerciseWindow.closed_at.is_not(None) | (ExerciseWindow.ends_at <= clock.now())
-    windows = db.session.scalars(
-        select(ExerciseWindow).where(ExerciseWindow.id.in_(numbers), over).order_by(ExerciseWindow.id.desc())
-    )
+    last = select(func.max(ExerciseWindow.id)).where(over).scalar_subquery()  # may have opened shelters and no more
+    concerned = ExerciseWindow.id.in_(marked) | (ExerciseWindow.id == last)
+    windows = db.session.scalars(select(ExerciseWindow).where(over, concerned).order_by(ExerciseWindow.id.desc()))
     return [found for window in windows if (found := _left(window)).anything]
 
 

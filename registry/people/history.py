@@ -24,6 +24,10 @@ MOST = 200
 _ABOUT = {Kind.PERSON: "本人", Kind.HOUSEHOLD: "世帯", Kind.STAY: "滞在"}
 
 
+# What only points to another record, in words; whose stay it is says the page itself.
+_REFERS = {"household": "世帯に入れた", "resident": "住民の名簿の人とした", "card": "カードで受け付けた", "person": ""}
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One entry. ``actor`` is who pressed the button (``account:7``, ``device:3``), ``holder`` who said to hold the tablet."""
@@ -60,6 +64,8 @@ def said(fields: Iterable[tuple[str, Any]], seen: Seen | None) -> str:
     for name, one in fields:
         if seen is not None and not seen.reads(group_of(name)):
             hidden += 1
+        elif name in _REFERS:
+            shown += [_REFERS[name]] if one and _REFERS[name] else []
         elif name in LABELS:
             shown.append(f"{LABELS[name]}「{value(name, one)}」")
     if hidden:

@@ -135,6 +135,8 @@ def _here(seen: Seen, stay: Stay, named: bool, drill: bool) -> Here:
     person = seen.person
     masked = seen.cells[Group.NAME].purpose and not named and not seen.alias
     name, said = (seen.name, "" if seen.alias else kana(person))
+    if "".join(name.split()) == "".join(said.split()):
+        said = ""  # who is known by their reading only is named once
     if masked:
         name, said = f"{(person.family or person.name or person.kana_family)[:1] or '？'}＊＊＊", ""
     band = "" if seen.alias else age_band(person, today())

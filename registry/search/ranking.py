@@ -210,6 +210,10 @@ def _first(word: Word) -> int:
     return 2 if word.script is Script.KANJI else 0
 
 
+# Whose whereabouts are secret goes by another name at the place where they sleep: the true one leads nobody to it.
+_NOT_FOUND = (Protection.HIDDEN, Protection.WHEREABOUTS)
+
+
 def _people(
     session: Session, ranked: Sequence[tuple[tuple[str, str], float]], scope: Scope, query: Query
 ) -> Iterator[Hit]:
@@ -219,7 +223,7 @@ def _people(
     holds = and_(Stay.person_id == Person.id, Stay.confirmed, Stay.ended_at.is_(None))
     visible: list[ColumnElement[bool]] = [Person.merged_into.is_(None), Person.removed_at.is_(None)]
     if not scope.cleared:
-        visible.append(Person.protection != Protection.HIDDEN)
+        visible.append(Person.protection.not_in(_NOT_FOUND))
     statement = select(Person, Stay.shelter_id).outerjoin(Stay, holds).where(Person.id.in_(costs), *visible)
     for person, shelter in session.execute(statement):
         cost = costs[person.id]

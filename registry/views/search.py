@@ -2,11 +2,13 @@
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from disaster.core import clock
 from disaster.core.birthdates import age_on
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid
+from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.text import clean_line
 from disaster.shelters import directory
@@ -14,6 +16,7 @@ from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
 from registry.access.cells import PURPOSES
+from registry.models.people import Person
 from registry.models.search import Subject
 from registry.people import finding
 from registry.search.ranking import SHOWN, Hit
@@ -45,8 +48,11 @@ def answer() -> ResponseReturnValue:
 
 def _page(words: str, why: str, hits: list[Hit] | None, error: Invalid | None) -> str:
     places = {shelter.id: shelter.name for shelter in directory.all_shelters()} if hits else {}
+    numbers = [hit.id for hit in hits or () if hit.subject == Subject.PERSON and hit.birth_date is None]
+    rows = db.session.execute(select(Person.id, Person.age_stated).where(Person.id.in_(numbers)))
+    stated = {row.id: row.age_stated for row in rows}
     return render_template(
-        "registry/search.html", words=words, why=why, hits=hits, error=error, purposes=PURPOSES, types=_TYPES,
+        "registry/search.html", stated=stated, words=words, why=why, hits=hits, error=error, purposes=PURPOSES, types=_TYPES,
         shelters=places, areas=municipality().area_by_code, most=SHOWN, age=_age,
         only_own=finding.scope_of(current_account()).own is not None,
     )  # fmt: skip

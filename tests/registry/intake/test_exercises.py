@@ -91,10 +91,10 @@ def test_residents_learn_of_a_shelter_only_when_it_opens_for_real(app: Flask) ->
     again = begin()
     state.set_opening(other, Opening.OPEN, seen=3, actor=ACTOR)
     exercise.close_window(1, again)
-    enter_again = desk.tablet.event("opening", desk.now() + 1000, {"opening": "closed"})
-    desk.send(desk.tablet.sealed([enter_again]))
-    client = officer(app, Role.REGISTRY)
-    assert "訓練の記録はありません" in client.get("/registry/exercises")
+    registrar = officer(app, Role.REGISTRY)
+    assert "1か所（住民には見えていません）" in registrar.get("/registry/exercises")
+    assert "片づける訓練の記録はありません" in registrar.told(f"/registry/exercises/{again}")
+    assert [standing(one).state.opening for one in (shelter, other)] == [Opening.OPEN, Opening.CLOSED]
 
 
 def test_the_register_takes_an_exercise_out_by_a_button_and_closes_what_it_opened(app: Flask) -> None:

@@ -10,12 +10,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from disaster.core.audit import AuditEntry
+from disaster.core.db import transaction
 from disaster.core.extensions import db
+from disaster.staff.models import Account
 from disaster.staff.permissions import Role
-from registry.models.people import Resident
+from registry.models.people import Resident, ShelterStaff
 from registry.residents import taking
+from registry.vocabulary import Protection
 from tests.fakes.staff import csrf_token, signed_in_client
+from tests.registry.people.entries import arrive, protect
 from tests.registry.residents.lists import ROWS, listed
+from tests.registry.views.desks import shelter_named
 
 PATH = "/registry/search"
 
@@ -76,3 +81,21 @@ def test_who_may_open_it(app: Flask) -> None:
     allowed = {Role.APPROVER, Role.SHELTER, Role.WELFARE, Role.REGISTRY, Role.PROTECTION}
     assert {role for role, status in opened.items() if status == 200} == allowed
     assert len(ROWS) == 5
+
+
+def test_whose_whereabouts_are_secret_is_led_to_by_no_true_name(app: Flask) -> None:
+    place = shelter_named("神田小学校")
+    hidden = arrive(place, family="秘川", kana_family="ヒカワ", birth="S60.4.12")
+    arrive(place, family="開川", kana_family="ヒカワ", given="次郎", age=71)
+    desk, officer = _client(app, Role.SHELTER), _client(app, Role.REGISTRY)
+    with transaction() as session:
+        account = session.scalars(select(Account).where(Account.login == str(Role.SHELTER))).one()
+        session.add(ShelterStaff(account_id=account.id, shelter_id=place))
+    assert "秘川" in _ask(desk, "ヒカワ")[1]
+    protect(hidden, Protection.WHEREABOUTS)
+    for client in (desk, officer):
+        page = _ask(client, "ヒカワ")[1]
+        assert "秘川" not in page
+        assert "71歳（聞いた年齢）" in page
+        assert "見つかりません" in _ask(client, "ヒカワ ハナコ S60.4.12")[1]
+    assert "秘川" in _ask(_client(app, Role.PROTECTION), "ヒカワ")[1]
