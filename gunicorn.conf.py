@@ -5,6 +5,7 @@ from typing import Any
 
 from broadcast.sound import speech
 from disaster.core.extensions import db
+from disaster.serving import rehearsal
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
@@ -26,9 +27,12 @@ forwarded_allow_ips = ""  # the application itself counts proxies (DISASTER_BEHI
 
 
 def when_ready(server: Any) -> None:
-    """Load the dictionary of speech once for all processes, where it is installed, and not in the first officer's request."""
-    if server.app.wsgi().extensions["disaster.settings"].speech:
+    """Once for all processes, and not in the first person's request: the dictionary of speech, where it is installed, and what is made at first use."""
+    app = server.app.wsgi()
+    if app.extensions["disaster.settings"].speech:
         speech.warm()
+    rehearsal.rehearse(app)
+    rehearsal.settle()
 
 
 def post_fork(server: Any, worker: Any) -> None:

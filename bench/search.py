@@ -23,6 +23,7 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.places import Places
+from disaster.serving import rehearsal
 from registry.models.people import Resident
 from registry.models.search import Subject
 from registry.search import indexing
@@ -48,9 +49,10 @@ def main(arguments: list[str]) -> int:
 
 def measure(town: Installation, count: int, *, recall: bool) -> None:
     """Fill and ask."""
-    del town
     note(f"writing {count:,} residents")
     chosen = fill(count)
+    rehearsal.rehearse(town.app)  # as the web server does before it takes a request
+    rehearsal.settle()
     chance = random.Random(7)
     queries = [query for made in islice(_cycle(chosen), QUERIES) for query in [_query(made, chance)]]
     took, spent = _timed(queries)

@@ -59,11 +59,13 @@ class SearchEntry(Base):
     __table_args__ = (
         UniqueConstraint("subject", "subject_id", "part"),
         Index("ix_search_entries_reading", "family_reading", "given_reading", "birth_date"),
-        Index("ix_search_entries_given_reading", "given_reading", "family_reading"),
-        Index("ix_search_entries_kanji", "family_kanji", "given_kanji"),
-        Index("ix_search_entries_given_kanji", "given_kanji", "family_kanji"),
+        Index("ix_search_entries_given_reading", "given_reading", "birth_date"),
+        Index("ix_search_entries_kanji", "family_kanji", "given_kanji", "birth_date"),
+        Index("ix_search_entries_given_kanji", "given_kanji", "birth_date"),
         Index("ix_search_entries_birth", "birth_date", "family_reading"),
-        Index("ix_search_entries_area", "area_code", "family_reading"),
+        Index(
+            "ix_search_entries_area", "area_code", "family_reading", "given_reading", "family_kanji", "given_kanji"
+        ),  # an area has thousands: read in the index alone
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -7,11 +7,10 @@ nothing of protection, and what it gives is read from the tables under the condi
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Executable, Table, and_, bindparam, exists, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from disaster.core import clock
@@ -19,22 +18,18 @@ from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.places import Places
 from registry.models.people import Person, Resident, Stay
-from registry.models.search import Script, SearchEntry, Subject
-from registry.search import names
+from registry.models.search import Script, Subject
+from registry.search import names, statements
 from registry.search.names import Costs
 from registry.search.words import Query, Word, understood
 from registry.vocabulary import Protection
 
 SHOWN = 50
 ENOUGH = 10  # exact hits after which no slips are looked for
-_LIMIT = 120  # entries of one way to read the words
 _SPARE = 20  # read beyond what is shown, for those who must not be
 _REVERSED = 0.3  # given name first
 _VERY = 0.2  # the very name, also in Latin letters
 _SLIP = 1.05  # one slip; beyond it beginnings of names and two slips
-_ENTRIES: Table = SearchEntry.__table__  # type: ignore[assignment]
-_NAMED = (_ENTRIES.c.family_reading, _ENTRIES.c.given_reading, _ENTRIES.c.family_kanji, _ENTRIES.c.given_kanji)
-_FIELDS = (_ENTRIES.c.subject, _ENTRIES.c.subject_id, *_NAMED)
 _RESIDENT = (
     Resident.id, Resident.name, Resident.kana, Resident.birth_date, Resident.birth_precision, Resident.sex, Resident.address,
     Resident.area_code, Resident.household_key, Resident.gone,
@@ -44,7 +39,8 @@ _OPEN_RESIDENTS = _RESIDENTS.where(
     ~Resident.hidden,
     ~exists().where(Person.resident_id == Resident.id, Person.protection == Protection.HIDDEN),
 )
-Way = tuple[tuple[int, Costs], ...]  # which part of a name (its place in _NAMED) may be which names
+_USUAL = ("ヤマダ タロウ", "ヤマダタロウ", "山田太郎", "Yamada Taro", "090-0000-0000", "S60.4.12")
+Way = tuple[tuple[int, Costs], ...]  # which part of a name (its place in ``statements.NAMED``) may be which names
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,7 @@ class Scope:
     own: frozenset[int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Somebody who was found. ``cost``: 0 is what was typed; ``shelter_id``: where they are now. ``gone``: how a resident left."""
 
     subject: Subject
@@ -84,6 +79,20 @@ def find(text: str, scope: Scope, *, most: int = SHOWN, subjects: Iterable[Subje
     ranked = sorted(costs.items(), key=lambda one: (round(one[1], 2), one[0]))[: most + _SPARE]
     hits = [*_people(session, ranked, scope, query), *_residents(session, ranked, scope, query)]
     return _told_once(sorted(hits, key=_order))[:most]
+
+
+def rehearse() -> None:
+    """Ask the usual questions about nobody, so that their statements are compiled before somebody is looked for."""
+    session = db.session()
+    for statement, values in statements.usual():
+        session.connection().execute(statement, values)
+    nobody = [((str(subject), "0"), 0.0) for subject in Subject]
+    for scope in (Scope(), Scope(cleared=True)):
+        list(_people(session, nobody, scope, Query()))
+        list(_residents(session, nobody, scope, Query()))
+    for text in _USUAL:
+        find(text, Scope())
+    session.rollback()
 
 
 class _Search:
@@ -151,48 +160,26 @@ class _Search:
         for number, way in enumerate(ways):
             values |= {f"names{number}_{place}": list(costs) for place, (_, costs) in enumerate(way)}
         shape = tuple(tuple(column for column, _ in way) for way in ways)
-        statement = _statement(shape, len(query.births), bool(values["areas"]), only is not None)
-        for row in self._connection.execute(statement, values):
-            way = ways[row.way]
-            turned = _REVERSED if len(way) > 1 and way[0][0] % 2 else 0.0
-            cost = extra + turned + sum(costs[row[2 + column]] for column, costs in way)
-            self._keep(row.subject, row.subject_id, cost)
+        few = all((last - first).days <= statements.FEW_DAYS for first, last in query.births)
+        statement = statements.entries(shape, len(query.births), few, bool(values["areas"]), only is not None)
+        turned = [extra + (_REVERSED if len(way) > 1 and way[0][0] % 2 else 0.0) for way in ways]
+        for row in self._connection.execute(statement, values).all():
+            number = row[-1]
+            self._keep(row[0], row[1], turned[number] + sum([costs[row[2 + column]] for column, costs in ways[number]]))
 
     def _phones(self) -> None:
         if not self._query.phones:
             return
         for table, subject in ((Person, Subject.PERSON), (Resident, Subject.RESIDENT)):
             if subject in self._subjects:
-                wanted = select(table.id).where(table.phone_digest.in_(self._query.phones)).limit(_LIMIT)
+                wanted = select(table.id).where(table.phone_digest.in_(self._query.phones)).limit(statements.LIMIT)
                 for row in self._connection.execute(wanted):
-                    self._keep(subject, str(row.id), 0.0)
+                    self._keep(str(subject), str(row.id), 0.0)
 
     def _keep(self, subject: str, number: str, cost: float) -> None:
-        key = (str(subject), number)
+        key = (subject, number)
         if cost < self._found.get(key, 99.0):
             self._found[key] = cost
-
-
-@lru_cache(maxsize=512)
-def _statement(shape: tuple[tuple[int, ...], ...], births: int, areas: bool, one_subject: bool) -> Executable:
-    """Every way as a part with its own limit, so that each uses the index that fits it."""
-    filters: list[ColumnElement[bool]] = []
-    if births:
-        born = _ENTRIES.c.birth_date
-        spans = [born.between(bindparam(f"first{n}"), bindparam(f"last{n}")) for n in range(births)]
-        filters.append(or_(*spans) if births > 1 else spans[0])
-    if areas:
-        filters.append(_ENTRIES.c.area_code.in_(bindparam("areas", expanding=True)))
-    if one_subject:
-        filters.append(_ENTRIES.c.subject == bindparam("subject"))
-    parts = []
-    for number, way in enumerate(shape):
-        named = [
-            _NAMED[column].in_(bindparam(f"names{number}_{place}", expanding=True)) for place, column in enumerate(way)
-        ]
-        part = select(*_FIELDS, literal_column(str(number)).label("way")).where(*named, *filters).limit(_LIMIT)
-        parts.append(select(part.subquery()))
-    return union_all(*parts) if len(parts) > 1 else parts[0]
 
 
 def _ways(words: Sequence[Word], costs: Sequence[Costs]) -> list[Way]:
@@ -206,7 +193,7 @@ def _ways(words: Sequence[Word], costs: Sequence[Costs]) -> list[Way]:
 
 
 def _first(word: Word) -> int:
-    """The place of the family name in ``_NAMED`` in this script; the given name stands behind it."""
+    """The place of the family name in ``statements.NAMED`` in this script; the given name stands behind it."""
     return 2 if word.script is Script.KANJI else 0
 
 
@@ -243,7 +230,7 @@ def _residents(
     if not costs:
         return
     statement = _RESIDENTS if scope.cleared else _OPEN_RESIDENTS
-    for row in session.connection().execute(statement, {"numbers": list(costs)}):
+    for row in session.connection().execute(statement, {"numbers": list(costs)}).all():
         cost = costs[row.id]
         if _may(scope, query, cost, None):
             yield Hit(

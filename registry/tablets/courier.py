@@ -9,7 +9,7 @@ import fcntl
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from registry.tablets.devices import NotYours
 from registry.tablets.syncing import Parcel, Result
 
 MOST = 32  # parcels of one transaction
+PATIENCE = 0.01  # seconds that whoever goes waits for those who are still opening what they were sent
 TURN = "intake.turn"  # the file of the lock, in the data folder
 _Answer = Future[list[Result] | NotYours]
 
@@ -29,11 +30,14 @@ class _Courier:
     def __init__(self) -> None:
         self._waiting: deque[tuple[Parcel, _Answer]] = deque()
         self._going = threading.Lock()
+        self._opening = 0  # calls whose parcels are not ready yet
+        self._ready = threading.Condition()
 
-    def deliver(self, parcel: Parcel) -> list[Result]:
-        """Wait until the parcel is committed."""
+    def deliver(self, opened: Callable[[], Parcel]) -> list[Result]:
+        """Open a parcel and wait until it is committed."""
         answer: _Answer = Future()
-        self._waiting.append((parcel, answer))
+        with self._counted():
+            self._waiting.append((opened(), answer))
         while not answer.done():
             with self._going:
                 if not answer.done():
@@ -43,8 +47,25 @@ class _Courier:
             raise found
         return found
 
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._ready:
+            self._opening += 1
+        try:
+            yield
+        finally:
+            with self._ready:
+                self._opening -= 1
+                self._ready.notify()
+
+    def _gather(self) -> None:
+        """Let those come along who are about to: a commit is shared, and a thread that writes is not held up by others that open."""
+        with self._ready:
+            self._ready.wait_for(lambda: not self._opening or len(self._waiting) >= MOST, PATIENCE)
+
     def _go(self) -> None:
         with _turn():
+            self._gather()
             taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
             try:
                 answers = _written([parcel for parcel, _ in taken])
@@ -89,11 +110,12 @@ def _turn() -> Iterator[None]:
 _courier = _Courier()
 
 
-def deliver(parcel: Parcel) -> list[Result]:
-    """Take one parcel in, together with whatever others wait; returns when it is committed.
+def deliver(opened: Callable[[], Parcel]) -> list[Result]:
+    """Take in the parcel that ``opened`` makes of a call, together with whatever others bring; returns when it is committed.
 
     Raises:
         NotYours: the tablet was revoked since it knocked.
         Busy, DiskFull
+        whatever ``opened`` raises
     """
-    return _courier.deliver(parcel)
+    return _courier.deliver(opened)

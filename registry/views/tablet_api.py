@@ -32,6 +32,7 @@ from registry.models.people import ShelterArea
 from registry.shelters import shelter_figures
 from registry.tablets import courier, devices, preload, pulling, seals, syncing
 from registry.tablets.devices import NotYours, Tablet
+from registry.tablets.syncing import Parcel
 
 blueprint = Blueprint("tablets_api", __name__, url_prefix="/api/v1")
 csrf.exempt(blueprint)  # no session and no cookie: the token stands in a header that no form can send
@@ -138,12 +139,15 @@ def changes() -> Response:
 @public
 def sync() -> Response:
     """Take in what the tablet entered."""
+    results = courier.deliver(_parcel)
+    return _answer({"results": [result.as_dict() for result in results]})
+
+
+def _parcel() -> Parcel:
     device, batch, at = _device(), _body(Batch), clock.now()
     offset = devices.clock_error(batch.device_now, at)
     actor = f"device:{device.id}"
-    parcel = syncing.parcel(device, batch.items, actor=actor, at=at, offset_ms=offset, waiting=batch.waiting)
-    results = courier.deliver(parcel)
-    return _answer({"results": [result.as_dict() for result in results]})
+    return syncing.parcel(device, batch.items, actor=actor, at=at, offset_ms=offset, waiting=batch.waiting)
 
 
 @blueprint.errorhandler(DomainError)
