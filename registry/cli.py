@@ -9,7 +9,6 @@ Recorded in the audit log as ``cli``. Protected people are never found.
 """
 
 import json
-from dataclasses import asdict
 
 import click
 from flask.cli import with_appcontext
@@ -43,7 +42,7 @@ def search(words: tuple[str, ...], most: int, as_json: bool) -> None:
     for hit in hits:
         born = hit.birth_date.isoformat() if hit.birth_date else ""
         if as_json:
-            click.echo(json.dumps({**asdict(hit), "birth_date": born}, ensure_ascii=False))
+            click.echo(json.dumps({**hit._asdict(), "birth_date": born}, ensure_ascii=False))
         else:
             click.echo(f"{hit.subject}\t{hit.id}\t{hit.name}\t{hit.kana}\t{born}\t{hit.address}")
     if not hits and not as_json:

@@ -1,7 +1,7 @@
 """The gate of an event's fields: what passes becomes values of the register; the rest is refused with a sentence."""
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
@@ -44,10 +44,8 @@ def shelters_named(event: Event) -> set[int]:
     return {number for number in named if isinstance(number, int) and 0 < number <= LARGEST_NUMBER}
 
 
-def accepted(event: Event, offset_ms: int, shelters: Container[int]) -> dict[str, Any]:
+def accepted(event: Event, offset_ms: int) -> dict[str, Any]:
     """The fields that the register knows, cleaned; times with the error of the tablet's clock taken out. Unknown fields stay in the event.
-
-    ``shelters``: which of those it names there are.
 
     Raises:
         Invalid: with the sentence under each wrong field.
@@ -59,16 +57,26 @@ def accepted(event: Event, offset_ms: int, shelters: Container[int]) -> dict[str
         wrong = {str(part["loc"][0]): WRONG for part in error.errors() if part["loc"]}
         raise Invalid("この記録には正しくない項目があります。", wrong) from error
     values = {name: _value(name, value, offset_ms) for name, value in _said(read, _KNOWN[event.kind]).items()}
-    for name, number in (
-        ("shelter", event.shelter),
-        *((name, values.get(name)) for name in ("shelter", "goods_shelter")),
-    ):
-        if number is not None and number not in shelters:
-            raise Invalid(NO_SHELTER, {name: NO_SHELTER})
     begins = event.shelter is not None and values.get("start") is not None and values.get("person") is not None
     if event.kind == Kind.STAY and begins and values.get("place", PlaceKind.SHELTER) == PlaceKind.SHELTER:
         values.setdefault("shelter", event.shelter)  # who says no shelter means the one where the tablet stands
     return values
+
+
+def placed(event: Event, values: Mapping[str, Any], shelters: Container[int]) -> None:
+    """Nothing, where every shelter that the event or its accepted fields name is one of these.
+
+    Raises:
+        Invalid: with the sentence under the field.
+    """
+    named = (
+        ("shelter", event.shelter),
+        ("shelter", values.get("shelter")),
+        ("goods_shelter", values.get("goods_shelter")),
+    )
+    for name, number in named:
+        if number is not None and number not in shelters:
+            raise Invalid(NO_SHELTER, {name: NO_SHELTER})
 
 
 def shifted(ms: int, offset_ms: int) -> int:

@@ -5,7 +5,7 @@ never fails the others: it is put aside with its reason (``Quarantined``) and st
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -40,13 +40,38 @@ class Taken(NamedTuple):
     why: str = ""
 
 
-class _Kept(NamedTuple):
-    """An event that is to be kept, with its text and where it comes from."""
+class Read(NamedTuple):
+    """An event with all that can be said of it before the register is looked at, and where it comes from.
+
+    ``text``: what is kept, with its ``digest`` and ``sealed``; empty where it cannot be kept. ``values``: its fields, accepted. ``wrong``: why it
+    cannot be taken.
+    """
 
     event: Event
-    text: str
-    digest: str
     source: Source
+    text: str = ""
+    digest: str = ""
+    sealed: bytes = b""
+    values: Mapping[str, Any] = {}
+    wrong: Invalid | None = None
+
+
+def read_all(events: Iterable[Event], source: Source) -> list[Read]:
+    """Look at events before the transaction in which they are taken: arithmetic for which nobody else has to wait. Wrong ones are told later."""
+    seal = sealed.sealer(SEAL)
+    return [_read(event, source, seal) for event in events]
+
+
+def _read(event: Event, source: Source, seal: Callable[[str], bytes]) -> Read:
+    try:
+        text = fields.canonical(event)
+    except Invalid as error:
+        return Read(event, source, wrong=error)
+    kept = Read(event, source, text, hashlib.sha256(text.encode()).hexdigest(), seal(text))
+    try:
+        return kept._replace(values=fields.accepted(event, source.offset_ms))
+    except Invalid as error:
+        return kept._replace(wrong=error)
 
 
 def take(
@@ -63,18 +88,18 @@ def take_all(session: Session, events: Sequence[Event], source: Source) -> list[
     An event that is here already changes nothing (IDENTICAL); the same id with other content is put aside and shown (CONFLICT).
     What is INVALID is put aside and may be sent again, when what was missing is there.
     """
-    return take_from(session, [(event, source) for event in events])
+    return take_from(session, read_all(events, source))
 
 
-def take_from(session: Session, brought: Sequence[tuple[Event, Source]]) -> list[Taken]:
-    """The same for events that several brought at once: as many statements as for one."""
+def take_from(session: Session, brought: Sequence[Read]) -> list[Taken]:
+    """The same for events that several brought at once, and that were read: as many statements as for one."""
     if not brought:
         return []
     session.flush()
     audit.in_a_row(session)
     gate = _Gate(session, brought)
     fresh, ready = gate.opened()
-    last = brought[-1][1]
+    last = brought[-1].source
     batch = Batch(session, at=last.received_at, actor=last.actor)
     batch.load(ready)
     for item in ready:
@@ -84,28 +109,27 @@ def take_from(session: Session, brought: Sequence[tuple[Event, Source]]) -> list
             gate.refuse(fresh.pop(item.event.id), error)
     batch.flush()
     if fresh:
-        sealed_text = sealed.sealer(SEAL)
-        rows = [_row(item, batch.outcomes[item.event.id], sealed_text(item.text)) for item in fresh.values()]
-        session.connection().execute(_INSERT, rows)
+        session.connection().execute(_INSERT, [_row(item, batch.outcomes[item.event.id]) for item in fresh.values()])
     return gate.answers(batch.outcomes)
 
 
 class _Gate:
     """Looks at each event of a batch before anything is changed: is it known, can it be understood."""
 
-    def __init__(self, session: Session, brought: Sequence[tuple[Event, Source]]) -> None:
+    def __init__(self, session: Session, brought: Sequence[Read]) -> None:
         self._session, self._brought = session, brought
         self._answers: dict[int, Taken] = {}
         self._refused: dict[str, Taken] = {}
 
-    def opened(self) -> tuple[dict[str, _Kept], list[Ready]]:
+    def opened(self) -> tuple[dict[str, Read], list[Ready]]:
         """The events that are new, by id, and the same with their fields."""
         stored, shelters = self._stored(), self._shelters()
-        fresh: dict[str, _Kept] = {}
+        fresh: dict[str, Read] = {}
         ready: list[Ready] = []
-        for place, (event, source) in enumerate(self._brought):
-            item = self._kept(place, event, source)
-            if item is None:
+        for place, item in enumerate(self._brought):
+            event = item.event
+            if not item.digest:
+                self._unkept(place, item)
                 continue
             before = stored.get(event.id) or (fresh[event.id].digest if event.id in fresh else item.digest)
             if before != item.digest:
@@ -114,13 +138,16 @@ class _Gate:
                 self._answers[place] = Taken(Outcome.IDENTICAL)
             elif event.id not in fresh and event.id not in self._refused:
                 try:
-                    ready.append(Ready(event, fields.accepted(event, source.offset_ms, shelters), source))
+                    if item.wrong:
+                        raise item.wrong
+                    fields.placed(event, item.values, shelters)
+                    ready.append(Ready(event, item.values, item.source))
                     fresh[event.id] = item
                 except Invalid as error:
                     self.refuse(item, error)
         return fresh, ready
 
-    def refuse(self, item: _Kept, error: Invalid) -> None:
+    def refuse(self, item: Read, error: Invalid) -> None:
         """Put aside what cannot be taken, with the reason."""
         quarantine(self._session, item.event.id, item.text, _reason(error), item.source)
         self._refused[item.event.id] = Taken(Outcome.INVALID, _reason(error))
@@ -128,25 +155,22 @@ class _Gate:
     def answers(self, outcomes: Mapping[str, Outcome]) -> list[Taken]:
         """One for each event, in order; a second copy in the same batch is IDENTICAL."""
         said: set[str] = set()
-        for place, (event, _) in enumerate(self._brought):
+        for place, item in enumerate(self._brought):
             if place in self._answers:
                 continue
-            again = event.id in said and event.id not in self._refused
-            said.add(event.id)
-            outcome = Outcome.IDENTICAL if again else outcomes.get(event.id, Outcome.INVALID)
-            self._answers[place] = self._refused.get(event.id) or Taken(outcome)
+            number = item.event.id
+            again = number in said and number not in self._refused
+            said.add(number)
+            outcome = Outcome.IDENTICAL if again else outcomes.get(number, Outcome.INVALID)
+            self._answers[place] = self._refused.get(number) or Taken(outcome)
         return [self._answers[place] for place in range(len(self._brought))]
 
-    def _kept(self, place: int, event: Event, source: Source) -> _Kept | None:
-        try:
-            text = fields.canonical(event)
-        except Invalid as error:
-            quarantine(self._session, event.id, ascii(event), _reason(error), source)
-            self._answers[place] = Taken(Outcome.INVALID, _reason(error))
-            return None
-        return _Kept(event, text, hashlib.sha256(text.encode()).hexdigest(), source)
+    def _unkept(self, place: int, item: Read) -> None:
+        why = _reason(item.wrong) if item.wrong else ""
+        quarantine(self._session, item.event.id, ascii(item.event), why, item.source)
+        self._answers[place] = Taken(Outcome.INVALID, why)
 
-    def _reused(self, item: _Kept) -> Taken:
+    def _reused(self, item: Read) -> Taken:
         quarantine(self._session, item.event.id, item.text, REUSED, item.source)
         subject, key = f"{item.event.kind}:{item.event.entity}", f"{ConflictKind.REUSED_ID}:{item.event.id}"
         found = Found(ConflictKind.REUSED_ID, subject, [item.event.id])
@@ -155,11 +179,11 @@ class _Gate:
         return Taken(Outcome.CONFLICT, REUSED)
 
     def _stored(self) -> dict[str, str]:
-        ids = list({event.id for event, _ in self._brought})
+        ids = list({item.event.id for item in self._brought})
         return {row.id: row.payload_hash for row in self._session.connection().execute(_STORED, {"ids": ids})}
 
     def _shelters(self) -> set[int]:
-        named = {number for event, _ in self._brought for number in fields.shelters_named(event)}
+        named = {number for item in self._brought for number in fields.shelters_named(item.event)}
         if not named:
             return set()
         return set(self._session.connection().scalars(_SHELTERS, {"ids": list(named)}))
@@ -179,7 +203,7 @@ def quarantine(session: Session, event_id: str, text: str, why: str, source: Sou
     session.execute(dialect.insert(Quarantined).values(**values).on_conflict_do_nothing())
 
 
-def _row(item: _Kept, outcome: Outcome, payload: bytes) -> dict[str, Any]:
+def _row(item: Read, outcome: Outcome) -> dict[str, Any]:
     event, source = item.event, item.source
     return {
         "id": event.id,
@@ -191,7 +215,7 @@ def _row(item: _Kept, outcome: Outcome, payload: bytes) -> dict[str, Any]:
         "shelter_id": event.shelter,
         "at": fields.shifted(event.at, source.offset_ms),
         "received_at": source.received_at,
-        "payload": payload,
+        "payload": item.sealed,
         "payload_hash": item.digest,
         "outcome": outcome,
         "exercise_id": event.exercise,

@@ -22,7 +22,7 @@ from registry.tablets.syncing import Parcel, Result
 
 MOST = 32  # parcels of one transaction
 PATIENCE = 0.01  # seconds that whoever goes waits for those who are still opening what they were sent
-TURN = "intake.turn"  # the file of the lock, in the data folder
+TURN, NEXT = "intake.turn", "intake.next"  # the files of the locks, in the data folder
 _Answer = Future[list[Result] | NotYours]
 
 
@@ -94,11 +94,24 @@ def _written(parcels: Sequence[Parcel]) -> list[list[Result] | NotYours]:
 
 @contextlib.contextmanager
 def _turn() -> Iterator[None]:
-    """The turn of this process among those of one SQLite database."""
+    """The turn of this process among those of one SQLite database.
+
+    Whoever waits for it holds the place behind it. Without that, a process that has just written would write again before the other one was
+    awake: alone, with the one call that came meanwhile.
+    """
     if db.engine.dialect.name != "sqlite":
         yield
         return
-    path: Path = settings().data_dir / TURN
+    folder = settings().data_dir
+    with contextlib.ExitStack() as turn:
+        with _held(folder / NEXT):
+            turn.enter_context(_held(folder / TURN))
+        yield
+
+
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """A lock among processes; it ends with the process, however that ends."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -6,7 +6,7 @@ from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.shelters.models import Shelter
-from registry.intake import ids
+from registry.intake import ids, taking
 from registry.intake.batch import Source
 from registry.intake.projection import millis
 from registry.intake.schemas import Event
@@ -40,7 +40,7 @@ def rehearse() -> None:
             source = Source(number, f"device:{number}", at)
             comes, goes = _family(shelter, millis(at))
             for events in (comes, goes, comes):  # new, changed, sent again
-                syncing.take(session, [Parcel(number, shelter, source, events)])
+                syncing.take(session, [Parcel(number, shelter, source, taking.read_all(events, source))])
             raise _Forgotten
     except _Forgotten:
         pass

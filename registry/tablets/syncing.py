@@ -18,6 +18,7 @@ from registry.intake import conflicts, taking
 from registry.intake.batch import Source
 from registry.intake.conflicts import Found
 from registry.intake.schemas import Event, Item
+from registry.intake.taking import Read
 from registry.models.intake import Device
 from registry.tablets import devices, seals
 from registry.tablets.devices import NotYours, Tablet
@@ -52,12 +53,12 @@ class Bad:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What one call brings, opened. ``entries`` in the order in which they came."""
+    """What one call brings, opened and read. ``entries`` in the order in which they came."""
 
     device_id: int
     shelter_id: int
     source: Source
-    entries: Sequence[Event | Bad]
+    entries: Sequence[Read | Bad]
     waiting: int | None = None
 
     @property
@@ -75,12 +76,12 @@ def parcel(
     offset_ms: int,
     waiting: int | None,
 ) -> Parcel:
-    """Open what came from a tablet; before the transaction, because it is arithmetic that takes milliseconds.
+    """Open and read what came from a tablet; before the transaction, because it is arithmetic that takes milliseconds.
 
     Raises:
         NoKey
     """
-    entries: list[Event | Bad | None] = []
+    entries: list[Bad | None] = []
     sealed: list[Item] = []
     for raw in items:
         try:
@@ -88,9 +89,12 @@ def parcel(
             entries.append(None)
         except ValidationError:
             entries.append(Bad(_id_of(raw), _text_of(raw), NO_EVENT))
-    found = iter([_event(item, content, device) for item, content in zip(sealed, seals.opened(sealed), strict=True)])
-    whole = [next(found) if entry is None else entry for entry in entries]
-    return Parcel(device.id, device.shelter_id, Source(device.id, actor, at, offset_ms), whole, waiting)
+    found = [_event(item, content, device) for item, content in zip(sealed, seals.opened(sealed), strict=True)]
+    source = Source(device.id, actor, at, offset_ms)
+    read = iter(taking.read_all((event for event in found if isinstance(event, Event)), source))
+    told = iter([next(read) if isinstance(event, Event) else event for event in found])
+    whole = [next(told) if entry is None else entry for entry in entries]
+    return Parcel(device.id, device.shelter_id, source, whole, waiting)
 
 
 def take(session: Session, parcels: Sequence[Parcel]) -> list[list[Result] | NotYours]:
@@ -101,7 +105,7 @@ def take(session: Session, parcels: Sequence[Parcel]) -> list[list[Result] | Not
     audit.in_a_row(session)
     revoked = _seen(session, parcels)
     counted = [parcel for parcel in parcels if parcel.device_id not in revoked or not parcel.by_itself]
-    brought = [(e, parcel.source) for parcel in counted for e in parcel.entries if isinstance(e, Event)]
+    brought = [entry for parcel in counted for entry in parcel.entries if isinstance(entry, Read)]
     taken = iter(taking.take_from(session, brought))
     done = {id(parcel): _results(session, parcel, taken) for parcel in counted}
     audit.record_all(session, [_record(parcel, done[id(parcel)]) for parcel in counted])
@@ -111,9 +115,9 @@ def take(session: Session, parcels: Sequence[Parcel]) -> list[list[Result] | Not
 def _results(session: Session, parcel: Parcel, taken: Iterator[taking.Taken]) -> list[Result]:
     results = []
     for entry in parcel.entries:
-        if isinstance(entry, Event):
+        if isinstance(entry, Read):
             outcome, why = next(taken)
-            results.append(Result(entry.id, outcome, why))
+            results.append(Result(entry.event.id, outcome, why))
         else:
             taking.quarantine(session, entry.id, entry.text, entry.why, parcel.source)
             results.append(Result(entry.id, Outcome.INVALID, entry.why))
