@@ -35,13 +35,19 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
-        """On SQLite in one step, in the form in which SQLAlchemy keeps it there: a check-in writes thirty instants."""
+        """On SQLite in one step, in the form in which SQLAlchemy keeps it there: a check-in writes thirty instants, most of them the same."""
         if dialect.name != "sqlite":
             return super().bind_processor(dialect)
+        last: tuple[datetime | None, str | None] = (None, None)
 
         def written(value: datetime | None) -> str | None:
-            plain = self.process_bind_param(value, dialect)
-            return None if plain is None else plain.isoformat(" ", "microseconds")
+            nonlocal last
+            instant, text = last
+            if value is not instant:
+                plain = self.process_bind_param(value, dialect)
+                text = None if plain is None else plain.isoformat(" ", "microseconds")
+                last = (value, text)
+            return text
 
         return written
 

@@ -110,8 +110,8 @@ class Batch:
         event, values = item.event, item.values
         entity = self._entities.get(event.kind, event.entity)
         doc, first = entity.doc, not entity.doc.heads
-        before = {name: doc.get(name) for name in values}
-        split = {name for name in values if merging.differing(doc, name)}
+        before = {} if first else {name: doc.get(name) for name in values}
+        split = set() if first else {name for name in values if merging.differing(doc, name)}
         merging.write(
             doc,
             values,
@@ -122,7 +122,7 @@ class Batch:
             base=event.base,
         )
         entity.changed = True
-        contradicts = self._contradictions(entity, event, set(values), split)
+        contradicts = not first and self._contradictions(entity, event, set(values), split)
         if event.kind == Kind.STAY:
             self._stay(event, doc, before)
         if event.kind == Kind.PERSON and self._after_the_end(entity, event):
