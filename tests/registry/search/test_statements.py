@@ -30,7 +30,7 @@ def plan(shape: Shape, *, births: int = 0, few: bool = True, areas: bool = False
             {"shape": GIVEN, "births": 1, "few": False},
             "given_reading (given_reading=? AND birth_date>? AND birth_date<?)",
         ),
-        ({"shape": GIVEN, "areas": True}, "area (area_code=?)"),
+        ({"shape": FAMILY, "areas": True}, "area (area_code=? AND family_reading=?)"),
         ({"shape": ((0, 1),), "one_subject": True}, "reading (family_reading=? AND given_reading=?)"),
         ({"shape": GIVEN, "one_subject": True}, "given_reading (given_reading=?)"),
     ],
