@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, func, insert, literal, select, update
+from sqlalchemy import case, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from broadcast.alert import content_json, ending
@@ -13,7 +13,7 @@ from broadcast.cap.vocabulary import Kind, Language, Mode, MsgType
 from broadcast.channels import registry
 from broadcast.governing import switches
 from broadcast.models.alert import Alert, Transmission
-from broadcast.models.audience import Contact
+from broadcast.models.audience import Contact, Subscriber
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
 from broadcast.models.fanout import Fanout, Phase
 from broadcast.sending import tallies
@@ -34,6 +34,7 @@ COLUMNS = (
     "updated_at",
     "detail",
 )
+HEAD = 5_000  # of a town's addresses that are written in the transaction of the approval
 WEB = "web"  # the residents' page and the open feeds: there the alert stands from the instant of approval
 
 
@@ -47,7 +48,8 @@ def rank_of(msg_type: MsgType, kind: Kind) -> int:
 def freeze(session: Session, alert: Alert, seen: Preview, *, at: datetime) -> Transmission:
     """Write the transmission and its deliveries; texts and audience are those that ``seen`` shows.
 
-    A town's deliveries are written here and now. A prefecture's are left to the worker (``spreading``): the page, the feeds and the radio have the
+    A small town's deliveries are written here and now, and so is whomever a follow-up is for. Of a larger town those who need support and the
+    ``HEAD`` first are, and the rest is left to the worker (``spreading``), as is all of a prefecture: the page, the feeds and the radio have the
     alert with this commit, and the first messages go while the rest is still being written.
     """
     transmission = Transmission(
@@ -73,17 +75,27 @@ def freeze(session: Session, alert: Alert, seen: Preview, *, at: datetime) -> Tr
     if seen.reach.people > ending.AT_ONCE:
         _leave_to_worker(session, transmission, Phase.SUPPORT)
         return transmission
+    if seen.reach.people > HEAD and not alert.references_id:
+        _write_head(session, alert, transmission)
+        return transmission
     write(session, alert, transmission, choosing.addressed(alert, choosing.REACHED_OR_MAYBE))
     if choosing.is_cancel(alert) and first and tallies.standing(session, first, [Status.SENDING]):
         _leave_to_worker(session, transmission, Phase.HELD)
     return transmission
 
 
-def _leave_to_worker(session: Session, transmission: Transmission, phase: Phase) -> None:
+def _write_head(session: Session, alert: Alert, transmission: Transmission) -> None:
+    """The lanes begin with these: 5,000 rows are written in a sixth of the time that 26,000 take."""
+    last = session.scalar(select(Contact.id).order_by(Contact.id).offset(HEAD - 1).limit(1)) or 0
+    addressed = choosing.addressed(alert, choosing.REACHED_OR_MAYBE)
+    write(session, alert, transmission, addressed.where(or_(Subscriber.support_needed, Contact.id <= last)))
+    _leave_to_worker(session, transmission, Phase.OTHERS, last)
+
+
+def _leave_to_worker(session: Session, transmission: Transmission, phase: Phase, after: int = 0) -> None:
     upto = session.scalar(select(func.max(Contact.id))) or 0
-    session.add(
-        Fanout(transmission_id=transmission.id, phase=int(phase), after=0, upto=upto, started_at=transmission.sent_at)
-    )
+    begun = transmission.sent_at
+    session.add(Fanout(transmission_id=transmission.id, phase=int(phase), after=after, upto=upto, started_at=begun))
 
 
 def write(session: Session, alert: Alert, transmission: Transmission, addressed: Addressed) -> int:

@@ -4,10 +4,11 @@ First tries and retries are taken apart, so that deferred mail never delays anyb
 five times a second and would hold up the busy one at the database's one write lock.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     String,
     TextClause,
+    Update,
     bindparam,
     case,
     literal,
@@ -31,12 +33,17 @@ from broadcast.alert.ending import AGAIN, FIRST
 from broadcast.models.alert import Transmission
 from broadcast.models.audience import Contact
 from broadcast.models.delivery import Delivery, Status
-from broadcast.sending import many
+from broadcast.sending import many, tallies
 from disaster.core.base import UtcTime
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 
 LEASE = timedelta(seconds=15)  # renewed every 3 seconds: a host that died is noticed within this time
+SHARES, LAST = (
+    3,
+    250,
+)  # a lane takes at most so large a part of what waits, but not fewer: the last of all lanes then end together
+LOOKS = 3  # at what is most urgent, where others were quicker each time: there may be more behind it
 FAR = timedelta(minutes=10)  # further ahead than any schedule of retries
 SENDING: ColumnElement[int] = literal_column(str(int(Status.SENDING)))
 UNCERTAIN: ColumnElement[int] = literal_column(str(int(Status.UNCERTAIN)))
@@ -48,7 +55,7 @@ def _open(at: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def _first_tries() -> Select[Any]:
-    """Open transmissions, each with the rank of its most urgent first try on a channel."""
+    """Open transmissions, each with the rank of its most urgent first try on a channel, and how many wait."""
     first = (
         select(Delivery.rank)
         .where(Delivery.transmission_id == Transmission.id, Delivery.channel == bindparam("channel"), FIRST)
@@ -56,7 +63,8 @@ def _first_tries() -> Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    return select(Transmission.id, first).where(*_open(bindparam("at", type_=UtcTime)))
+    waiting = tallies.number_of(Transmission.id, bindparam("channel"), Status.QUEUED, "")
+    return select(Transmission.id, first, waiting).where(*_open(bindparam("at", type_=UtcTime)))
 
 
 def _retries() -> Select[int, datetime, datetime]:
@@ -107,14 +115,20 @@ def claim(
     """Take the first ``most`` deliveries that are due, in order of risk, of one transmission; nothing expired, nothing stopped."""
     marks = {} if marks is None else marks
     if share != Share.AGAIN:
-        for transmission_id, rank in _with_first_tries(channel, at):
-            taken = _take_first(channel, owner, most, at, (transmission_id, rank), marks)
-            if taken:
-                return taken
+        for _ in range(LOOKS):
+            places = _with_first_tries(channel, at)
+            for transmission_id, rank, queued in places:
+                part = min(most, max(LAST, queued // SHARES))
+                taken = _take_first(channel, owner, part, at, (transmission_id, rank), marks)
+                if taken:
+                    return taken
+            if not places:
+                break
     if share != Share.FIRST:
         for transmission_id, due in _with_retries(channel, at):
             where = (Delivery.transmission_id == transmission_id, AGAIN, due)
-            taken = _take(_rows(channel, at, *where).order_by(Delivery.due_at).limit(most), owner, at)
+            waiting = _waiting(channel, at, *where).order_by(Delivery.due_at).limit(most)
+            taken = _take(partial(_chosen, waiting=waiting), owner, at)
             if taken:
                 return taken
     return []
@@ -123,12 +137,13 @@ def claim(
 def _take_first(
     channel: str, owner: str, most: int, at: datetime, place: tuple[int, int], marks: Marks
 ) -> list[Claimed]:
+    transmission, rank = place
     for mark in {
         marks.get(place, 0): None,
         0: None,
     }:  # beyond the mark, then from the start: something may have come back
-        where = (Delivery.transmission_id == place[0], Delivery.rank == place[1], Delivery.id > mark, FIRST)
-        taken = _take(_rows(channel, at, *where).order_by(Delivery.id).limit(most), owner, at)
+        values = {"through": channel, "transmission": transmission, "first_rank": rank, "mark": mark, "most": most}
+        taken = _take(_chosen_first, owner, at, values)
         if taken:
             marks[place] = taken[-1].id
             return taken
@@ -136,13 +151,12 @@ def _take_first(
     return []
 
 
-def _with_first_tries(channel: str, at: datetime) -> list[tuple[int, int]]:
-    """Transmissions that have first tries waiting, with the rank of the most urgent; most urgent first."""
+def _with_first_tries(channel: str, at: datetime) -> list[tuple[int, int, int]]:
+    """Transmissions that have first tries waiting, with the rank of the most urgent and the number of all; most urgent first."""
     found = db.session.execute(_FIRST_TRIES, {"at": at, "channel": channel}).all()
     db.session.rollback()
-    return sorted(
-        ((number, rank) for number, rank in found if rank is not None), key=lambda place: (place[1], place[0])
-    )
+    waiting = [(number, rank, int(count)) for number, rank, count in found if rank is not None]
+    return sorted(waiting, key=lambda place: (place[1], place[0]))
 
 
 def _with_retries(channel: str, at: datetime) -> list[tuple[int, ColumnElement[bool]]]:
@@ -160,54 +174,98 @@ def claim_uncertain(channel: str, owner: str, most: int, at: datetime) -> list[C
     """Take deliveries in doubt that are due for settling, under the same lease rule as sending."""
     free = or_(Delivery.lease_until.is_(None), Delivery.lease_until < at)
     due = or_(Delivery.due_at <= at, Delivery.due_at > at + FAR)
-    waiting = _rows(channel, at, HELD, Delivery.status == UNCERTAIN, due, free, tries=0)
+    waiting = _waiting(channel, at, HELD, Delivery.status == UNCERTAIN, due, free)
     found = db.session.execute(waiting.limit(1)).first()
     db.session.rollback()
     if found is None:
         return []
     in_turn = (Delivery.due_at, Delivery.rank, Delivery.id)  # an answer may be slow to come
-    return _take(waiting.order_by(*in_turn).limit(most), owner, at, settling=True)
+    waiting = waiting.order_by(*in_turn).limit(most)
+    return _take(partial(_chosen, waiting=waiting), owner, at, settling=True)
 
 
-def _rows(channel: str, at: datetime, *where: ColumnElement[bool] | TextClause, tries: int = 1) -> Select[Any]:
-    """Deliveries with their addresses. The conditions on the transmission stand here again: it may be stopped in this instant."""
+def _waiting(channel: Any, at: Any, *where: ColumnElement[bool] | TextClause) -> Select[int]:
+    """Numbers of deliveries. The conditions on the transmission stand here again: it may be stopped in this instant."""
     still = select(Transmission.id).where(Transmission.id == Delivery.transmission_id, *_open(at)).exists()
+    return select(Delivery.id).where(Delivery.channel == channel, *where, still)
+
+
+def _chosen(name: str, waiting: Select[int]) -> Select[str]:
+    """The numbers as one text, locked while they are chosen: nobody else can take them in between."""
+    locked = waiting.with_for_update(of=Delivery, skip_locked=True).subquery()
+    return select(many.together(name, locked.c.id))
+
+
+@cache
+def _chosen_first(name: str) -> Select[str]:
+    where = (
+        Delivery.transmission_id == bindparam("transmission"),
+        Delivery.rank == bindparam("first_rank"),
+        Delivery.id > bindparam("mark"),
+        FIRST,
+    )
+    waiting = _waiting(bindparam("through"), bindparam("at", type_=UtcTime), *where)
+    return _chosen(name, waiting.order_by(Delivery.id).limit(bindparam("most")))
+
+
+@cache
+def _lease(name: str, settling: bool) -> Update:
+    values: dict[str, Any] = {
+        "lease_owner": bindparam("owner"),
+        "lease_until": bindparam("until", type_=UtcTime),
+        "updated_at": bindparam("at", type_=UtcTime),
+    }
+    if not settling:
+        values |= {"status": int(Status.SENDING), "attempts": Delivery.attempts + 1}
+    return update(Delivery).where(Delivery.id.in_(many.given_numbers(name))).values(values)
+
+
+@cache
+def _with_address(name: str) -> Select[Any]:
     columns: tuple[Any, ...] = (
         Delivery.id,
         Delivery.transmission_id,
         Delivery.contact_id,
         type_coerce(Delivery.language, String),
-        Delivery.attempts + tries,
+        Delivery.attempts,
         Delivery.rank,
         Contact.address,
         Contact.token,
         Contact.route,
         Contact.active,
     )
-    return (
-        select(*columns)
-        .outerjoin(Contact, Contact.id == Delivery.contact_id)
-        .where(Delivery.channel == channel, *where, still)
-    )
+    read = select(*columns).outerjoin(Contact, Contact.id == Delivery.contact_id)
+    return read.where(Delivery.id.in_(many.given_numbers(name)))
 
 
-def _take(waiting: Select[Any], owner: str, at: datetime, *, settling: bool = False) -> list[Claimed]:
-    """Put the rows under the owner's lease. Locked while they are chosen: nobody else can take them in between."""
+def _take(
+    choose: Callable[[str], Select[str]],
+    owner: str,
+    at: datetime,
+    values: dict[str, Any] | None = None,
+    *,
+    settling: bool = False,
+) -> list[Claimed]:
+    """Put the rows under the owner's lease, in the order in which they are chosen.
+
+    Under the database's one write lock the database works alone: it chooses the numbers and writes the lease. Rows and addresses are read
+    afterwards; by then they are the owner's, and nobody else changes them.
+    """
+    name = many.dialect(db.session())
+    choice, lease = choose(name), _lease(name, settling)
     with transaction() as session:
-        chosen = waiting.with_for_update(of=Delivery, skip_locked=True)
-        found = session.connection().execute(chosen).all()  # plain rows: the session's take twice as long
-        if not found:
+        connection = session.connection()
+        given = connection.execute(choice, {"at": at, **(values or {})}).scalar()
+        if not given or given == many.NOTHING:
             return []
-        values: dict[str, Any] = {"lease_owner": owner, "lease_until": at + LEASE, "updated_at": at}
-        if not settling:
-            values |= {"status": int(Status.SENDING), "attempts": Delivery.attempts + 1}
-        session.execute(
-            update(Delivery)
-            .where(Delivery.id.in_(many.numbers(session, [row[0] for row in found])))
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
-    return list(map(partial(tuple.__new__, Claimed), found))  # a third of what ``Claimed(*row)`` takes
+        connection.execute(lease, {many.GIVEN: given, "owner": owner, "until": at + LEASE, "at": at})
+    connection = db.session.connection()  # plain rows: the session's take twice as long
+    found = connection.execute(_with_address(name), {many.GIVEN: given}).all()
+    db.session.rollback()
+    taken = list(map(partial(tuple.__new__, Claimed), found))  # a third of what ``Claimed(*row)`` takes
+    place = {number: place for place, number in enumerate(json.loads(given))}
+    taken.sort(key=lambda c: place[c.id])
+    return taken
 
 
 def renew(owner: str, at: datetime) -> None:

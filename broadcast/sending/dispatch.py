@@ -231,8 +231,9 @@ class Lane:
         if self.share == Share.AGAIN:
             for i, outcome in settled.items():
                 self.routes.answered(by_id[i].route or "", outcome)
+        given = outcomes.as_given(taken)
         with transaction() as session:
-            outcomes.accepted(session, taken, now())
+            outcomes.accepted(session, given, now())
             outcomes.record(session, channel, results, now())
 
     def _take_back(self, ids: Sequence[int], transmission_id: int) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Insert, Update, bindparam, func, insert, literal, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from broadcast.channels.contract import Accepted, Channel, Code, InDoubt, Outcome, Refused
@@ -12,6 +13,7 @@ from broadcast.models.audience import Contact
 from broadcast.models.delivery import PUBLIC, Delivery, DeliveryEvent, Status
 from broadcast.sending import many
 from broadcast.subscribers import flagging
+from disaster.core.base import UtcTime
 
 SETTLE_AFTER = timedelta(seconds=2)
 MOST_TRIES = {
@@ -23,6 +25,8 @@ NO_TEXT = Refused(Code.CONTENT, retryable=False, detail="no text was frozen for 
 LEFT = Refused(Code.OPTED_OUT, retryable=False, detail="left before sending")
 UNANSWERED = InDoubt("no answer from the channel")
 _LONGEST_ID, _LONGEST_DETAIL = 128, 120
+_EVENT = ["delivery_id", "at", "status", "code", "detail"]
+_NOBODY = "{}"
 
 
 class Result(NamedTuple):
@@ -39,12 +43,12 @@ class _Place(NamedTuple):
 
     status: Status
     code: str
-    due_at: datetime
+    due_at: Any
 
 
 def record(session: Session, channel: Channel, results: Sequence[Result], at: datetime) -> None:
     """Advance the rows and append the events, in the caller's transaction: two statements for each kind of outcome."""
-    accepted(session, {r.delivery_id: r.outcome for r in results if isinstance(r.outcome, Accepted)}, at)
+    accepted(session, as_given({r.delivery_id: r.outcome for r in results if isinstance(r.outcome, Accepted)}), at)
     groups: dict[_Place, dict[int, str | None]] = {}
     for result in results:
         if isinstance(result.outcome, Accepted):
@@ -54,42 +58,48 @@ def record(session: Session, channel: Channel, results: Sequence[Result], at: da
     for place, details in groups.items():
         _append(session, place, details, at)
         number, detail_of = many.pairs(session, details)
-        _advance(session, place, number, at, {"detail": detail_of})
+        session.connection().execute(_advancing(place, number, at, {"detail": detail_of}))
     if groups:
         _stop_contacts(session, results, at)
         _flag_contacts(session, channel.name, results, at)
 
 
-def accepted(session: Session, taken: Mapping[int, Accepted], at: datetime) -> None:
-    """The short way of nearly all: the provider took them."""
-    if not taken:
+def as_given(taken: Mapping[int, Accepted]) -> str:
+    """Deliveries that the provider took, with its names for them, as ``accepted`` takes them; made before the database is held."""
+    return many.text({i: _fit(outcome.provider_id, _LONGEST_ID) or None for i, outcome in taken.items()})
+
+
+def accepted(session: Session, given: str, at: datetime) -> None:
+    """The short way of nearly all: the provider took them (``as_given``)."""
+    if given == _NOBODY:
         return
-    place = _Place(Status.ACCEPTED, "", at)
-    named = {i: _fit(outcome.provider_id, _LONGEST_ID) or None for i, outcome in taken.items()}
-    _append(session, place, dict.fromkeys(taken, ""), at)
-    number, name = many.pairs(session, named)
-    _advance(session, place, number, at, {"detail": "", "provider_id": func.coalesce(name, Delivery.provider_id)})
+    append, advance = _accepting(many.dialect(session))
+    connection, values = session.connection(), {many.GIVEN: given, "at": at}
+    connection.execute(append, values)
+    connection.execute(advance, values)
+
+
+@cache
+def _accepting(name: str) -> tuple[Insert, Update]:
+    """Event and advance, built once: building them anew took as long as the database's own work."""
+    number, provider_id = many.given_pairs(name)
+    at = bindparam("at", type_=UtcTime)
+    status: ColumnElement[int] = literal_column(str(int(Status.ACCEPTED)))
+    nothing: ColumnElement[str] = literal_column("''")
+    append = insert(DeliveryEvent).from_select(_EVENT, select(number, at, status, nothing, nothing))
+    named = {"detail": "", "provider_id": func.coalesce(provider_id, Delivery.provider_id)}
+    return append, _advancing(_Place(Status.ACCEPTED, "", at), number, at, named)
 
 
 def _append(session: Session, place: _Place, details: Mapping[int, str | None], at: datetime) -> None:
     number, detail = many.pairs(session, details)
-    session.connection().execute(
-        insert(DeliveryEvent).from_select(
-            ["delivery_id", "at", "status", "code", "detail"],
-            select(
-                number,
-                literal(at, DeliveryEvent.at.type),
-                literal(int(place.status)),
-                literal(place.code),
-                detail,
-            ),
-        )
-    )
+    found = select(number, literal(at, DeliveryEvent.at.type), literal(int(place.status)), literal(place.code), detail)
+    session.connection().execute(insert(DeliveryEvent).from_select(_EVENT, found))
 
 
-def _advance(session: Session, place: _Place, number: ColumnElement[int], at: datetime, named: dict[str, Any]) -> None:
+def _advancing(place: _Place, number: ColumnElement[int], at: Any, named: dict[str, Any]) -> Update:
     """Only forward: what was accepted or has an end stays as it is."""
-    session.connection().execute(
+    return (
         update(Delivery)
         .where(Delivery.id == number, Delivery.status < Status.ACCEPTED)
         .values(

@@ -49,7 +49,9 @@ def with_any(*where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def number_of(transmission_id: InstrumentedAttribute[int], channel: str, status: int, code: str) -> ScalarSelect[int]:
+def number_of(
+    transmission_id: InstrumentedAttribute[int], channel: str | ColumnElement[str], status: int, code: str
+) -> ScalarSelect[int]:
     """How many deliveries of each transmission of the outer query stand at one place; a few rows of the key, open or not."""
     return (
         select(func.coalesce(func.sum(Tally.number), 0))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, event, select
 from broadcast import upkeep
 from broadcast.alert import compose, ending, lifecycle
 from broadcast.alert.compose import Origin
-from broadcast.audience import choosing, spreading
+from broadcast.audience import choosing, fanout, spreading
 from broadcast.audience.spreading import Spreader
 from broadcast.cap.vocabulary import MsgType
 from broadcast.models.alert import State, Transmission
@@ -124,6 +124,31 @@ def test_the_first_are_sent_to_while_the_rest_is_being_written_and_the_alert_is_
     upkeep.finish_alerts(now())
     assert compose.get(alert_id).state == State.SENT
     assert sorted(prefecture.channels["email"].addresses) == sorted(f"person{n}@example.jp" for n in range(PEOPLE))
+
+
+@pytest.mark.parametrize("chunks", [0, 2, 100])
+def test_a_town_begins_with_a_part_of_its_people_and_a_correction_in_the_middle_goes_to_all(
+    prefecture: Town, monkeypatch: pytest.MonkeyPatch, chunks: int
+) -> None:
+    monkeypatch.setattr(ending, "AT_ONCE", 1000)
+    monkeypatch.setattr(fanout, "HEAD", 10)
+    first = prefecture.approved()
+    needed = set(db.session.scalars(select(Contact.id).join(Subscriber).where(Subscriber.support_needed)))
+    head = set(db.session.scalars(select(Contact.id).order_by(Contact.id).limit(10)))
+    assert {row.contact_id for row in written(first)} == needed | head
+    spreader = Spreader()
+    for _ in range(chunks):
+        spreader.step()
+    prefecture.send_everything()
+    already = len(prefecture.channels["email"].received)
+    second = prefecture.approved(
+        origin=Origin(MsgType.UPDATE, references_id=first), correction="川の名前を訂正します。"
+    )
+    assert len(written(second)) == PEOPLE, "whoever got the first text need not wait for the second one"
+    assert (spreading.unfinished(), spread_all()) == ([], 0), "nobody more gets the old text"
+    prefecture.send_everything()
+    assert prefecture.statuses(first, "email") == {Status.ACCEPTED: already}
+    assert prefecture.statuses(second, "email") == {Status.ACCEPTED: PEOPLE}
 
 
 def test_several_workers_write_nobody_twice(prefecture: Town) -> None:

@@ -33,7 +33,6 @@ from broadcast.models.delivery import Delivery, DeliveryEvent, Status
 from broadcast.sending import claims, recovery
 from broadcast.sending.claims import Share
 from broadcast.sending.dispatch import Lane, watch
-from broadcast.sending.scout import Scout
 from disaster.core.clock import now
 from disaster.core.db import transaction
 from disaster.core.extensions import db
@@ -294,44 +293,3 @@ def test_the_slow_lane_has_mail_connections_of_its_own(town: Town) -> None:
     assert slow["email"] is registry.slow(Mode.LIVE)["email"]
     assert slow["sms"] is usual["sms"], "the provider's limit is one for all"
     assert registry.slow(Mode.DRILL) == registry.channels(Mode.DRILL)
-
-
-def test_the_scout_names_channels_with_work_and_no_others(any_town: Town) -> None:
-    any_town.resident(1)
-    any_town.approved()
-    scout = Scout()
-    scout.look()
-    assert {name for name in any_town.channels if scout.waiting(name)} == {"email", "mastodon", "radio"}
-    any_town.send_everything()
-    scout.look()
-    assert not any(scout.waiting(name) for name in any_town.channels)
-
-
-def test_a_lane_sleeps_until_there_is_something_to_do_on_its_channel(town: Town) -> None:
-    scout, stop, woken = Scout(), threading.Event(), []
-
-    def sleep(channel: str) -> None:
-        scout.wait(channel, stop, seconds=30)
-        woken.append(channel)
-
-    sleepers = [threading.Thread(target=sleep, args=(channel,)) for channel in ("email", "sms")]
-    for sleeper in sleepers:
-        sleeper.start()
-    scout.look()
-    sleepers[0].join(0.2)
-    assert woken == []
-    town.resident(1)
-    town.approved()
-    scout.look()
-    sleepers[0].join(5)
-    assert woken == ["email"]
-    stop.set()
-    scout.run(stop)
-    sleepers[1].join(5)
-    assert woken == ["email", "sms"]
-
-
-def test_a_lane_looks_for_itself_whatever_the_scout_says() -> None:
-    started = time.monotonic()
-    Scout().wait("email", threading.Event(), seconds=0.01)
-    assert 0.01 <= time.monotonic() - started < 5, "it sleeps, and wakes by itself"
