@@ -263,8 +263,10 @@ def _take(
     found = connection.execute(_with_address(name), {many.GIVEN: given}).all()
     db.session.rollback()
     taken = list(map(partial(tuple.__new__, Claimed), found))  # a third of what ``Claimed(*row)`` takes
-    place = {number: place for place, number in enumerate(json.loads(given))}
-    taken.sort(key=lambda c: place[c.id])
+    order: list[int] = json.loads(given)
+    if [c.id for c in taken] != order:  # the database hands them out as it likes
+        place = {number: place for place, number in enumerate(order)}
+        taken.sort(key=lambda c: place[c.id])
     return taken
 
 
