@@ -1,4 +1,4 @@
-"""What one person proposes and another must confirm: lifting a protection, giving many people's data away, wiping what is kept no longer."""
+"""What one person proposes and another must confirm, with a fresh code: lifting a protection, giving many people's data away, wiping."""
 
 import json
 from datetime import timedelta
@@ -12,9 +12,11 @@ from disaster.core import audit, clock
 from disaster.core.errors import Forbidden, Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.core.text import clean_text
+from disaster.staff import second_factor
 from registry.models.protection import ProposalState, RegistryProposal
 
 OPEN_FOR = timedelta(hours=24)  # a wish of last week is not confirmed today
+PURPOSE = "twofold"  # of the codes
 OWN = "自分が提案したものは、自分では確認できません。もう1人の担当者に頼んでください。"
 OVER = "この提案は、もう確認待ちではありません。いまの状態を確かめてください。"
 WAITING = "同じことについて、2人目の確認を待っている提案がすでにあります。"
@@ -64,8 +66,24 @@ def propose(session: Session, kind: str, subject: str, payload: dict[str, Any], 
     return row.id
 
 
+def prove(number: int, kind: str, actor: int, code: str) -> None:
+    """That the second person holds the second factor now. In transactions of its own: before the one that confirms.
+
+    Raises:
+        Forbidden: it is one's own proposal, on which no code is spent.
+        Missing. Stale: it is no longer waiting. Invalid, TooMany: the code (see ``second_factor.fresh``).
+    """
+    row = get(db.session(), number, kind)
+    own, over = row.proposed_by == actor, row.state != ProposalState.PROPOSED or row.expires_at <= clock.now()
+    if own:
+        raise Forbidden(OWN)
+    if over:
+        raise Stale(OVER)
+    second_factor.fresh(actor, code, PURPOSE)
+
+
 def confirm(session: Session, number: int, kind: str, actor: int) -> tuple[RegistryProposal, dict[str, Any]]:
-    """The second person's yes, in the caller's transaction, which does what was proposed.
+    """The second person's yes after ``prove``, in the caller's transaction, which does what was proposed.
 
     Raises:
         Forbidden: it is one's own proposal.

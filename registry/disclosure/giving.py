@@ -115,13 +115,14 @@ def propose(asked: Asked, reason: str, actor: int) -> int:
         return twofold.propose(session, KIND, f"disclosure:{named}", payload, reason, actor)
 
 
-def confirm(proposal_id: int, actor: int) -> Given:
-    """The second officer confirms and gets the file. Everything is looked at anew: a consent withdrawn meanwhile counts.
+def confirm(proposal_id: int, actor: int, code: str) -> Given:
+    """The second officer confirms with a fresh code and gets the file. Everything is looked at anew: a consent withdrawn meanwhile counts.
 
     Raises:
-        Forbidden: one's own proposal. Stale, Missing, Invalid.
+        Forbidden: one's own proposal. Stale, Missing, Invalid (also: the code).
     """
     accounts.check_permission(actor, Permission.DISCLOSE)
+    twofold.prove(proposal_id, KIND, actor, code)
     with transaction() as session:
         row, payload = twofold.confirm(session, proposal_id, KIND, actor)
         asked = asked_of(payload)

@@ -56,13 +56,14 @@ def propose(reason: str, actor: int) -> int:
         return twofold.propose(session, KIND, f"incident:{running.running() or 0}", {}, reason, actor)
 
 
-def confirm(proposal_id: int, actor: int) -> bytes:
-    """The second officer confirms and gets the file, with its disclosure in the same transaction.
+def confirm(proposal_id: int, actor: int, code: str) -> bytes:
+    """The second officer confirms with a fresh code and gets the file, with its disclosure in the same transaction.
 
     Raises:
-        Forbidden, Stale, Missing
+        Forbidden, Stale, Missing, Invalid (the code)
     """
     accounts.check_permission(actor, Permission.DISCLOSE)
+    twofold.prove(proposal_id, KIND, actor, code)
     with transaction() as session:
         twofold.confirm(session, proposal_id, KIND, actor)
         people, at = _agreed(session), clock.now()

@@ -14,7 +14,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import Forbidden, Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.core.text import clean_line
-from disaster.staff import accounts
+from disaster.staff import accounts, second_factor
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission, granted
 from registry import twofold
@@ -75,19 +75,17 @@ def protect(wanted: Wanted, actor: int) -> int:
         raise Stale("この人には、もう秘匿の指定があります。いまの指定を確かめてください。") from None
 
 
-def confirm(order_id: int, actor: int) -> None:
-    """The second officer has seen it.
+def confirm(order_id: int, actor: int, code: str) -> None:
+    """The second officer has seen it, with a fresh code.
 
     Raises:
-        Forbidden: one's own. Missing, Stale.
+        Forbidden: one's own. Missing, Stale, Invalid (the code).
     """
     accounts.check_permission(actor, Permission.PROTECTION_MANAGE)
+    _unconfirmed(db.session(), order_id, actor)
+    second_factor.fresh(actor, code, twofold.PURPOSE)
     with transaction() as session:
-        order = standing(session, order_id)
-        if order.first_officer == actor:
-            raise Forbidden(twofold.OWN)
-        if order.confirmed_at is not None:
-            raise Stale("この指定は、もう確認されています。")
+        order = _unconfirmed(session, order_id, actor)
         order.confirmed_at = clock.now()
         _record(session, "protection.confirmed", order, actor, {})
 
@@ -108,13 +106,14 @@ def propose_less(order_id: int, level: str, reason: str, actor: int) -> int:
         return twofold.propose(session, KIND, f"order:{order_id}", payload, reason, actor)
 
 
-def confirm_less(proposal_id: int, actor: int) -> None:
-    """The other officer agrees: the protection is lifted or weaker from now on, wherever no other ground keeps it.
+def confirm_less(proposal_id: int, actor: int, code: str) -> None:
+    """The other officer agrees, with a fresh code: the protection is lifted or weaker from now on, wherever no other ground keeps it.
 
     Raises:
-        Forbidden: one's own proposal. Missing, Stale.
+        Forbidden: one's own proposal. Missing, Stale, Invalid (the code).
     """
     accounts.check_permission(actor, Permission.PROTECTION_MANAGE)
+    twofold.prove(proposal_id, KIND, actor, code)
     with transaction() as session:
         audit.in_a_row(session)
         _, payload = twofold.confirm(session, proposal_id, KIND, actor)
@@ -194,6 +193,15 @@ def standing(session: Session, order_id: int) -> ProtectionOrder:
         raise Missing
     if order.lifted_at is not None:
         raise Stale("この指定は、もう解除されています。")
+    return order
+
+
+def _unconfirmed(session: Session, order_id: int, actor: int) -> ProtectionOrder:
+    order = standing(session, order_id)
+    if order.first_officer == actor:
+        raise Forbidden(twofold.OWN)
+    if order.confirmed_at is not None:
+        raise Stale("この指定は、もう確認されています。")
     return order
 
 

@@ -53,13 +53,14 @@ def propose(rule_name: str, reason: str, actor: int) -> int:
         return twofold.propose(session, KIND, f"rule:{rule.name}", payload, reason, actor)
 
 
-def confirm(proposal_id: int, actor: int) -> int:
-    """The second officer confirms; what is due at this moment is wiped. How many records.
+def confirm(proposal_id: int, actor: int, code: str) -> int:
+    """The second officer confirms with a fresh code; what is due at this moment is wiped. How many records.
 
     Raises:
-        Forbidden, Stale, Missing
+        Forbidden, Stale, Missing, Invalid (the code)
     """
     accounts.check_permission(actor, Permission.RETENTION_MANAGE)
+    twofold.prove(proposal_id, KIND, actor, code)
     with transaction() as session:
         audit.in_a_row(session)
         row, payload = twofold.confirm(session, proposal_id, KIND, actor)

@@ -75,7 +75,7 @@ def create() -> ResponseReturnValue:
 def confirm(proposal_id: int) -> ResponseReturnValue:
     """The second officer gets the file."""
     try:
-        return _file(giving.confirm(proposal_id, current_account().id))
+        return _file(giving.confirm(proposal_id, current_account().id, request.form.get("code", "")))
     except Missing:
         raise
     except DomainError as error:

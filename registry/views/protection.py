@@ -103,8 +103,11 @@ def show(order_id: int) -> str:
 @blueprint.post("/<int:order_id>/confirm")
 @require(Permission.PROTECTION_MANAGE)
 def confirm(order_id: int) -> ResponseReturnValue:
-    """The second officer confirms."""
-    orders.confirm(order_id, current_account().id)
+    """The second officer confirms, with a fresh code."""
+    try:
+        orders.confirm(order_id, current_account().id, request.form.get("code", ""))
+    except Invalid as error:
+        return _show(order_id, error), error.status
     flash("2人目として確認しました。", "success")
     return redirect(url_for("protection.show", order_id=order_id), code=303)
 
@@ -130,7 +133,9 @@ def change(order_id: int) -> ResponseReturnValue:
 @require(Permission.PROTECTION_MANAGE)
 def confirm_less(proposal_id: int) -> ResponseReturnValue:
     """The other officer agrees to less protection."""
-    return _decided(lambda actor: orders.confirm_less(proposal_id, actor), "秘匿を変えました。")
+    return _decided(
+        lambda actor: orders.confirm_less(proposal_id, actor, request.form.get("code", "")), "秘匿を変えました。"
+    )
 
 
 @blueprint.post("/proposals/<int:proposal_id>/refuse")

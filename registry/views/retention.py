@@ -25,6 +25,7 @@ def index() -> str:
     return render_template(
         "retention/index.html",
         rules=[(rule, wiping.due(rule.name)) for rule in RULES.values()],
+        words={rule.name: rule.what for rule in RULES.values()},
         kept=KEPT,
         waiting=twofold.waiting(wiping.KIND),
         pfif=twofold.waiting(exchange.KIND),
@@ -48,7 +49,9 @@ def propose() -> ResponseReturnValue:
 @require(Permission.RETENTION_MANAGE)
 def confirm(proposal_id: int) -> ResponseReturnValue:
     """Wipe."""
-    return _done(lambda actor: wiping.confirm(proposal_id, actor), "規則どおりに消しました。")
+    return _done(
+        lambda actor: wiping.confirm(proposal_id, actor, request.form.get("code", "")), "規則どおりに消しました。"
+    )
 
 
 @blueprint.post("/<int:proposal_id>/refuse")
@@ -73,7 +76,7 @@ def propose_pfif() -> ResponseReturnValue:
 def confirm_pfif(proposal_id: int) -> ResponseReturnValue:
     """The second officer gets the file."""
     try:
-        content = exchange.confirm(proposal_id, current_account().id)
+        content = exchange.confirm(proposal_id, current_account().id, request.form.get("code", ""))
     except Missing:
         raise
     except DomainError as error:

@@ -39,6 +39,12 @@ def code(account: Account, steps: int = 0) -> str:
     return pyotp.TOTP(account.totp_secret or "").at(clock.now() + timedelta(seconds=30 * steps))
 
 
+def fresh_code(account_id: int) -> str:
+    """A code that the person has not used for anything yet."""
+    forget_codes()
+    return code(db.session.get_one(Account, account_id))
+
+
 def forget_codes() -> None:
     """Let codes that were used count as unused, as if 30 seconds had passed."""
     with transaction() as session:

@@ -31,7 +31,7 @@ from registry.models.ledger import Victim
 from registry.protection import orders
 from registry.protection.orders import Wanted
 from registry.vocabulary import Kind, Protection
-from tests.fakes.staff import make_account
+from tests.fakes.staff import fresh_code, make_account
 
 FORM = {"applicant": "いなべ市長", "victim": "別紙", "range": "別紙", "use": "援護のため"}
 LEGAL = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "R1", "R2", "R3", "R4", "R5", "R7"]
@@ -98,12 +98,12 @@ def test_many_people_need_two_officers(officers: tuple[int, int]) -> None:
         giving.give(wide(numbers), officers[0])
     proposal = giving.propose(wide(numbers), "一時滞在の受入れ", officers[0])
     with pytest.raises(Forbidden):
-        giving.confirm(proposal, officers[0])
-    given = giving.confirm(proposal, officers[1])
+        giving.confirm(proposal, officers[0], fresh_code(officers[0]))
+    given = giving.confirm(proposal, officers[1], fresh_code(officers[1]))
     rows = list(csv.reader(StringIO(given.file.content.decode("utf-8-sig"))))
     assert [row[1] for row in rows[1:]] == ["髙橋 花子", "鈴木 花子"]
     with pytest.raises(Stale):
-        giving.confirm(proposal, officers[1])
+        giving.confirm(proposal, officers[1], fresh_code(officers[1]))
     assert db.session.scalars(select(Disclosure.people)).all() == [2]
 
 
@@ -124,7 +124,7 @@ def test_a_consent_that_was_withdrawn_between_proposal_and_confirmation_counts(o
     )
     proposal = giving.propose(asked, "本人たちの希望", officers[0])
     consents.withdraw(kept, actor="cli")
-    text = giving.confirm(proposal, officers[1]).file.content.decode("utf-8-sig")
+    text = giving.confirm(proposal, officers[1], fresh_code(officers[1])).file.content.decode("utf-8-sig")
     assert "髙橋" in text
     assert "鈴木" not in text
     assert "1960" not in text, "the birth date was not agreed to"
@@ -236,7 +236,7 @@ def test_nobody_without_the_permission_gives_anything_away(officers: tuple[int, 
     for step in (
         lambda: giving.give(wide(str(number)), other),
         lambda: giving.propose(wide(str(number)), "理由を書いた", other),
-        lambda: giving.confirm(1, other),
+        lambda: giving.confirm(1, other, fresh_code(other)),
     ):
         with pytest.raises(DomainError):
             step()

@@ -19,7 +19,7 @@ from registry.pfif.document import Note, Record
 from registry.protection import orders
 from registry.protection.orders import Wanted
 from registry.vocabulary import Kind, Protection, Safety
-from tests.fakes.staff import make_account
+from tests.fakes.staff import fresh_code, make_account
 
 PLAIN = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co")), min_size=1, max_size=30)
 STAMP = "2026-11-23T06:00:00Z"
@@ -48,8 +48,8 @@ def test_only_who_agreed_goes_out_by_two_officers_with_a_disclosure(app: Flask) 
     orders.protect(Wanted(Protection.UNLISTED, "self", "本人の申出です", other, person_id=hidden), officer)
     proposal = exchange.propose("安否の公表のため", first)
     with pytest.raises(Forbidden):
-        exchange.confirm(proposal, first)
-    content = exchange.confirm(proposal, second)
+        exchange.confirm(proposal, first, fresh_code(first))
+    content = exchange.confirm(proposal, second, fresh_code(second))
     (record,) = document.read(content)
     assert (record.full_name, record.sex, record.notes[0].status) == ("同意 花子", "female", "believed_alive")
     row = db.session.scalars(select(Disclosure)).one()

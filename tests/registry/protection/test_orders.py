@@ -18,7 +18,7 @@ from registry.models.protection import ProtectionOrder
 from registry.protection import orders
 from registry.protection.small_numbers import suppressed
 from registry.vocabulary import Protection
-from tests.fakes.staff import make_account
+from tests.fakes.staff import fresh_code, make_account
 from tests.registry.protection.conftest import Refuge
 
 NONE, UNLISTED, WHEREABOUTS, HIDDEN = Protection
@@ -29,10 +29,10 @@ def test_one_officer_protects_at_once_and_the_other_confirms(refuge: Refuge) -> 
     number = refuge.protect(person)
     assert refuge.level(person) == HIDDEN
     with pytest.raises(Forbidden):
-        orders.confirm(number, refuge.first)
-    orders.confirm(number, refuge.second)
+        orders.confirm(number, refuge.first, fresh_code(refuge.first))
+    orders.confirm(number, refuge.second, fresh_code(refuge.second))
     with pytest.raises(Stale):
-        orders.confirm(number, refuge.second)
+        orders.confirm(number, refuge.second, fresh_code(refuge.second))
 
 
 def test_who_came_with_somebody_protected_is_protected_and_later_arrivals_too(refuge: Refuge) -> None:
@@ -70,18 +70,20 @@ def test_less_needs_two_persons_and_a_reason_and_meanwhile_it_holds(refuge: Refu
     with pytest.raises(Stale):
         orders.propose_less(number, NONE, "もう一度の提案", refuge.second)
     with pytest.raises(Forbidden):
-        orders.confirm_less(proposal, refuge.first)
-    orders.confirm_less(proposal, refuge.second)
+        orders.confirm_less(proposal, refuge.first, fresh_code(refuge.first))
+    orders.confirm_less(proposal, refuge.second, fresh_code(refuge.second))
     assert [refuge.level(one) for one in (person, child)] == [NONE, NONE]
     with pytest.raises(Stale):
-        orders.confirm_less(proposal, refuge.second)
+        orders.confirm_less(proposal, refuge.second, fresh_code(refuge.second))
 
 
 def test_lowering_leaves_what_another_ground_keeps(refuge: Refuge) -> None:
     mother, child = refuge.arrive("山田", household="a"), refuge.arrive("山田", household="a")
     order = refuge.protect(mother)
     refuge.protect(child, WHEREABOUTS)
-    orders.confirm_less(orders.propose_less(order, NONE, "本人から解除の申出", refuge.first), refuge.second)
+    orders.confirm_less(
+        orders.propose_less(order, NONE, "本人から解除の申出", refuge.first), refuge.second, fresh_code(refuge.second)
+    )
     assert [refuge.level(mother), refuge.level(child)] == [WHEREABOUTS, WHEREABOUTS]
 
 
@@ -91,7 +93,7 @@ def test_a_proposal_of_yesterday_is_confirmed_no_more(refuge: Refuge, monkeypatc
     later = clock.now() + twofold.OPEN_FOR + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     with pytest.raises(Stale):
-        orders.confirm_less(proposal, refuge.second)
+        orders.confirm_less(proposal, refuge.second, fresh_code(refuge.second))
 
 
 def test_nobody_else_sets_or_lifts_and_the_second_officer_is_another(refuge: Refuge) -> None:
@@ -99,7 +101,7 @@ def test_nobody_else_sets_or_lifts_and_the_second_officer_is_another(refuge: Ref
     number = refuge.protect(person)
     for step in (
         lambda: orders.propose_less(number, NONE, "本人の申出のため", clerk),
-        lambda: orders.confirm(number, clerk),
+        lambda: orders.confirm(number, clerk, fresh_code(clerk)),
         lambda: orders.stronger(number, HIDDEN, clerk),
     ):
         with pytest.raises(Forbidden):
