@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from registry.aid import watching
 from registry.matching import looking
-from registry.protection import orders
+from registry.protection import orders, sought
 
 # Seconds between two rounds, and the duty.
 DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("protection", 60.0, orders.rearm),  # an import or a restore loses nobody's protection for longer
+    ("sought", 20.0, sought.tell),
     ("pairs", 60.0, looking.look),
     ("aid", watching.EVERY, watching.run),
 )

@@ -142,6 +142,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "protection.confirmed": "秘匿の指定を2人目として確認した",
     "protection.lifted": "秘匿を弱めた・解除した",
     "protection.viewed": "秘匿の指定を見た",
+    "protection.sought_seen": "秘匿している人が尋ねられた知らせを見た",
     "protection.meeting_seen": "会わせてはいけない人の知らせに対応した",
     "residents.import": "住民の名簿を取り込んだ",
     "registry.entered": "避難者の記録を入力した",

@@ -17,7 +17,7 @@ from disaster.core.errors import Forbidden, Invalid, Missing
 from disaster.core.extensions import db
 from disaster.core.text import clean_text
 from disaster.staff.models import Account
-from registry.access import cells, own_shelters
+from registry.access import asked, cells, own_shelters
 from registry.access.cells import NO, PURPOSES, Cell, Group, Level
 from registry.access.clearance import cleared, known_to
 from registry.intake.same import one_and_the_same
@@ -89,8 +89,12 @@ def person(account: Account, number: str, purpose: str = "") -> Seen:
         Missing: there is nobody for this account.
         PurposeNeeded: a purpose has to be named.
     """
-    with transaction() as session:
-        seen = look(session, account, number, purpose)
+    try:
+        with transaction() as session:
+            seen = look(session, account, number, purpose)
+    except Missing:
+        asked.record(account, number)
+        raise
     return seen
 
 

@@ -14,7 +14,7 @@ from disaster.core.errors import Invalid, Missing
 from disaster.core.text import clean_line, clean_text
 from disaster.shelters.models import Shelter
 from disaster.staff.models import Account
-from registry.access import viewing
+from registry.access import asked, viewing
 from registry.access.cells import Group
 from registry.consent import consents
 from registry.consent.words import Recipient
@@ -110,6 +110,8 @@ def ask(question: Question, account: Account) -> int:
         session.flush()
         if person and told:
             _disclose(session, row, person, account)
+        said = {"name": question.wanted_name, "kana": question.wanted_kana, "birth": question.wanted_birth}
+        asked.note(session, account, "inquiry", said, row.id)
         detail = {"tier": row.tier, "told": row.told}
         audit.record(session, "inquiry.answered", actor=account.actor, subject=f"inquiry:{row.id}", detail=detail)
         return row.id

@@ -12,7 +12,7 @@ from disaster.core import audit
 from disaster.core.db import transaction
 from disaster.core.errors import Missing
 from disaster.staff.models import Account
-from registry.access import viewing
+from registry.access import asked, viewing
 from registry.access.cells import PURPOSES, Group
 from registry.access.clearance import cleared
 from registry.access.viewing import NO_RECORD, PurposeNeeded
@@ -61,6 +61,14 @@ def look(account: Account, victim_id: str, purpose: str) -> Victim:
         Missing: there is none for this account.
         PurposeNeeded
     """
+    try:
+        return _look(account, victim_id, purpose)
+    except Missing:
+        asked.record(account, victim_id)
+        raise
+
+
+def _look(account: Account, victim_id: str, purpose: str) -> Victim:
     with transaction() as session:
         row = entry(session, account, victim_id)
         if purpose not in PURPOSES:

@@ -63,6 +63,41 @@ class ProtectionMeeting(Base):
     seen_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
 
 
+class AskedAfter(Base):
+    """That somebody of the staff asked after a person, in whatever words; written at every question, whoever there is, and gone when a worker has looked.
+
+    ``kind``: search, inquiry, record (an address that names nobody for the account). ``said`` is sealed JSON: ``words``, or ``name``, ``kana`` and ``birth``,
+    or ``id``.
+    """
+
+    __tablename__ = "asked_after"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    said: Mapped[str] = mapped_column(Sealed("asked"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    inquiry_id: Mapped[int | None] = mapped_column(ForeignKey("safety_inquiries.id"))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ProtectionSought(Base):
+    """That a protected person was asked after: by whom, how, when; told to the order's two officers only."""
+
+    __tablename__ = "protection_sought"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("protection_orders.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    inquiry_id: Mapped[int | None] = mapped_column(ForeignKey("safety_inquiries.id"))
+    times: Mapped[int] = mapped_column(
+        default=1
+    )  # by the same account in the same way, while nobody has seen the notice
+    at: Mapped[datetime] = mapped_column(UtcTime)  # of the last time
+    seen_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+
 class ProposalState(StrEnum):
     """Where a proposal stands."""
 

@@ -1,10 +1,11 @@
-"""A search by somebody: whom they may find follows from their roles, and what they were shown is recorded; what they typed is not."""
+"""A search by somebody: whom they may find follows from their roles, and what they were shown is recorded; what they typed waits for a worker to look."""
 
 from sqlalchemy.orm import Session
 
 from disaster.core import audit
 from disaster.core.errors import Invalid
 from disaster.staff.models import Account
+from registry.access import asked as asked_after
 from registry.access import own_shelters
 from registry.access.cells import PURPOSES, Group, cells
 from registry.access.clearance import cleared
@@ -24,6 +25,7 @@ def asked(session: Session, account: Account, words: str, why: str) -> list[Hit]
         raise Invalid(NO_PURPOSE, {"why": NO_PURPOSE})
     hits = find(words, scope_of(account))
     record(session, hits, actor=account.actor, why=why)
+    asked_after.note(session, account, "search", {"words": words})
     return hits
 
 

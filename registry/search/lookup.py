@@ -61,11 +61,11 @@ def people(session: Session, said: Said, allowed: ColumnElement[bool]) -> list[P
     return list(session.scalars(select(Person).where(Person.id.in_(found[:MOST])).order_by(Person.id))) if found else []
 
 
-def residents(session: Session, said: Said) -> list[Resident]:
-    """The same of the residents' list, with those who are hidden: for the named officers."""
+def residents(session: Session, said: Said, allowed: ColumnElement[bool]) -> list[Resident]:
+    """The same of the residents' list."""
     if not said.keys:
         return []
-    fits = Resident.gone == ""
+    fits = allowed & (Resident.gone == "")
     if (day := said.day) is not None:
         fits = fits & (Resident.birth_date.is_(None) | (Resident.birth_date == day))
     rows = session.execute(select(Resident.id, Resident.name, Resident.kana).where(fits))

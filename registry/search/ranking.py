@@ -34,10 +34,14 @@ _RESIDENT = (
     Resident.id, Resident.name, Resident.kana, Resident.birth_date, Resident.birth_precision, Resident.sex, Resident.address,
     Resident.area_code, Resident.household_key, Resident.gone,
 )  # fmt: skip
+_SECRET = (
+    Protection.WHEREABOUTS,
+    Protection.HIDDEN,
+)  # where somebody is kept secret, a search by the real name would tell it
 _RESIDENTS = select(*_RESIDENT).where(Resident.id.in_(bindparam("numbers", expanding=True)))
 _OPEN_RESIDENTS = _RESIDENTS.where(
     ~Resident.hidden,
-    ~exists().where(Person.resident_id == Resident.id, Person.protection == Protection.HIDDEN),
+    ~exists().where(Person.resident_id == Resident.id, Person.protection.in_(_NOT_FOUND)),
 )
 _USUAL = ("ヤマダ タロウ", "ヤマダタロウ", "山田太郎", "Yamada Taro", "090-0000-0000", "S60.4.12")
 Way = tuple[tuple[int, Costs], ...]  # which part of a name (its place in ``statements.NAMED``) may be which names

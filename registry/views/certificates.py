@@ -14,6 +14,7 @@ from disaster.incidents.models import Incident
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
+from registry.access import asked
 from registry.access.clearance import cleared
 from registry.damage import applying, given, handling, households, issuing, numbers, shown, surveys
 from registry.damage.handling import Building
@@ -192,6 +193,7 @@ def _page(application_id: str, error: Invalid | None = None) -> str:
             select(ApplicationMove).where(ApplicationMove.application_id == row.id).order_by(ApplicationMove.id)
         )
     )
+    asked.words(account, words if searching else "")
     found = households.candidates(row.incident_id, words, cleared=cleared(account)) if searching and words else []
     known = shown.known_dwellings(account, row.incident_id)
     return render_template(

@@ -19,7 +19,7 @@ from registry import twofold
 from registry.access import viewing
 from registry.models.people import Person, Resident
 from registry.models.protection import ProtectionOrder
-from registry.protection import orders
+from registry.protection import orders, sought
 from registry.protection.orders import Wanted
 from registry.protection.words import LEVELS, SHORT, Source
 from registry.search import lookup
@@ -32,16 +32,24 @@ blueprint = Blueprint("protection", __name__, url_prefix="/registry/protection")
 @blueprint.get("", strict_slashes=False)
 @require(Permission.PROTECTION_MANAGE)
 def index() -> str:
-    """Who is protected, what waits for the second officer, and who must not meet; recorded as one look."""
+    """Who is protected, what waits for the second officer, who must not meet, and who was asked after; recorded as one look."""
     account, now = current_account(), clock.now()
     with transaction() as session:
         found = orders.listed()
         viewing.record_list(session, account, "protection", len(found), "protection")
     rows = [(order, _name(order), orders.due(order, now)) for order in found]
     met = [(meeting, _name(order), order) for meeting, order in orders.meetings_of(account.id)]
+    found_out = [(one, _name(one.order)) for one in sought.unseen(account.id)]
     shelters = {one.id: one.name for one in directory.by_ids([meeting.shelter_id for meeting, _, _ in met])}
     return render_template(
-        "protection/index.html", rows=rows, met=met, shelters=shelters, waiting=twofold.waiting(orders.KIND), **_words()
+        "protection/index.html",
+        rows=rows,
+        met=met,
+        sought=found_out,
+        ways=sought.WAYS,
+        shelters=shelters,
+        waiting=twofold.waiting(orders.KIND),
+        **_words(),
     )
 
 
@@ -53,7 +61,7 @@ def find() -> str:
     account = current_account()
     with transaction() as session:
         people = lookup.people(session, said, true())
-        rows = lookup.residents(session, said)
+        rows = lookup.residents(session, said, true())
         if said.keys:
             viewing.record_list(session, account, "protection", len(people) + len(rows), "protection")
     return render_template("protection/find.html", said=said, people=people, rows=rows, full_name=viewing.full_name)
@@ -155,6 +163,13 @@ def refuse_less(proposal_id: int) -> ResponseReturnValue:
 def meeting_seen(meeting_id: int) -> ResponseReturnValue:
     """An officer has it in hand."""
     return _decided(lambda actor: orders.seen(meeting_id, actor), "対応中にしました。")
+
+
+@blueprint.post("/sought/<int:sought_id>/seen")
+@require(Permission.PROTECTION_MANAGE)
+def sought_seen(sought_id: int) -> ResponseReturnValue:
+    """An officer has seen that somebody asked."""
+    return _decided(lambda actor: sought.seen(sought_id, actor), "見たことを記録しました。")
 
 
 def _decided(step: Any, told: str) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from disaster.core.text import clean_line
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry.access import own_shelters
+from registry.access import asked, own_shelters
 from registry.access.cells import Group, cells
 from registry.people import arriving, going, present
 from registry.people.present import Here
@@ -27,6 +27,7 @@ def index(shelter_id: int) -> str:
     shelter = found(shelter_id)
     here = present.at(current_account(), shelter_id, _purpose(shelter_id))
     sought = clean_line(request.args.get("q", ""), field="q", label="名前", limit=60)
+    asked.words(current_account(), sought)
     shown = [one for one in here if sought in one.name or sought in one.kana] if sought else here
     return render_template(
         "registry/shelter.html",

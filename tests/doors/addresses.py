@@ -37,6 +37,7 @@ NOTHING_THERE = {
     "protection.confirm_less": "only what waits, by the other officer",
     "protection.refuse_less": "only what waits",
     "protection.meeting_seen": "only what happened",
+    "protection.sought_seen": "only what happened",
     "retention.propose": "which rule stands in the form",
     "my_number.act": "whose number it is stands in the form",
     "audio.wav": "speech is an extra that may not be installed",

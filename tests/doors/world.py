@@ -76,6 +76,7 @@ PARAMETERS = (  # what ``_fill`` gives to the addresses
     "consent_id",
     "proposal_id",
     "meeting_id",
+    "sought_id",
     *PEOPLE,
 )
 
@@ -197,5 +198,6 @@ def _people(made: World, own: int, other: int) -> None:
     canaries.seed(own, other, made.accounts[Role.PROTECTION], make_account("door-protection-2", Role.PROTECTION).id)
     made.both("order_id", 1)
     made.both("meeting_id", 1)
+    made.both("sought_id", 1)
     made.both("inquiry_id", 1)
     _given(made)
