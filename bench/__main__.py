@@ -8,6 +8,7 @@ NAMES = {
     "checkin": "bench.checkin",  # families at the doors of 20 shelters, against a bare view with one INSERT
     "public": "bench.public",  # the map page for a crowd, against nginx
     "import": "bench.taking_in",  # the residents' list matched with evacuees, certificates as PDF
+    "pairs": "bench.pairs",  # how surely entries of one person are recognised among Japanese names
     "search": "bench.search",  # how soon and how surely somebody is found, with one wrong kana too
 }
 

@@ -99,6 +99,7 @@ class Entry:
     household: str | None = None
     resident: int | None = None
     seen: frozenset[date] = frozenset()
+    accompanied: bool = False  # came with others, whose address and telephone these may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,11 @@ def score(one: Entry, other: Entry, today: date | None = None) -> Scored:
 def _judged(one: Entry, other: Entry, bits: float, reasons: list[Reason]) -> Scored:
     found = round(100 / (1 + 2 ** (-_STEEP * (bits - _ENOUGH))))
     anchored = {Reason.BIRTH_SAME, Reason.BIRTH_NEAR, Reason.BIRTH_PARTLY, Reason.ADDRESS_SAME, Reason.ADDRESS_NEAR}
-    if not anchored & set(reasons) or (Reason.NAME_OTHER in reasons and not _three_agree(set(reasons))):
+    told = set(reasons)
+    if not (anchored & told or _of_one_age(told)) or (Reason.NAME_OTHER in told and not _three_agree(told)):
         found = min(found, POSSIBLE - 1)
+    if (one.accompanied or other.accompanied) and _another_of_the_family(told):
+        found = min(found, LIKELY - 1)
     if one.resident is not None and other.resident is not None:
         if one.resident != other.resident:
             return Scored(min(found, 5), (*reasons, Reason.RESIDENT_OTHER))
@@ -147,9 +151,26 @@ def _three_agree(reasons: set[Reason]) -> bool:
     return {Reason.BIRTH_SAME, Reason.PHONE_SAME} <= reasons and bool(lives & reasons)
 
 
+def _of_one_age(reasons: set[Reason]) -> bool:
+    """The very name and the telephone: of one household, and no two of a household who are of one age bear one name."""
+    return {Reason.NAME_SAME, Reason.PHONE_SAME, Reason.AGE_FITS} <= reasons
+
+
+def _another_of_the_family(reasons: set[Reason]) -> bool:
+    """Whoever lives in one house shares address, telephone and family name, twins the birth date too: so what tells them apart is a question for a person.
+
+    That is another given name, another birth date altogether, or a name that is only similar where no birth date or age agrees.
+    """
+    born = {Reason.BIRTH_SAME, Reason.BIRTH_NEAR, Reason.BIRTH_PARTLY, Reason.AGE_FITS}
+    other = {Reason.NAME_OTHER, Reason.BIRTH_OTHER} & reasons
+    return bool(other) or (Reason.NAME_SAME not in reasons and not born & reasons)
+
+
 def _names(one: Entry, other: Entry) -> tuple[float, list[Reason]]:
     mine, theirs = _written(one), _written(other)
     straight, given = _parts(mine, theirs)
+    if _other_kanji(one, other):
+        return min(straight, -1.0), [Reason.NAME_OTHER]
     swapped, swapped_given = _parts(mine, [(given, family) for family, given in theirs])
     if swapped - 1 > straight and swapped_given >= 0:
         return swapped - 1, [Reason.NAME_SWAPPED]
@@ -158,6 +179,17 @@ def _names(one: Entry, other: Entry) -> tuple[float, list[Reason]]:
     if straight >= 11:
         return straight, [Reason.NAME_SAME]
     return straight, [Reason.NAME_NEAR if straight >= 3.5 else Reason.GIVEN_ONLY]
+
+
+def _other_kanji(one: Entry, other: Entry) -> bool:
+    """Given names whose readings are alike and whose kanji have nothing in common: 聡 サトシ and 幸子 サチコ, who were born together."""
+    mine, theirs = (_split(entry.family, entry.given, entry.name)[1] for entry in (one, other))
+    spoken, heard = (
+        names.kana_key(_split(entry.kana_family, entry.kana_given, entry.kana)[1]) for entry in (one, other)
+    )
+    if not (mine and theirs and spoken and heard) or spoken == heard or names.has_kana(mine) or names.has_kana(theirs):
+        return False
+    return _agreement(names.loose_kanji_key(mine), names.loose_kanji_key(theirs), 7) < 0
 
 
 def _parts(mine: Iterable[tuple[str, str]], theirs: Iterable[tuple[str, str]]) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """Which entries of the register may be one person: looked for anew whenever entries changed, kept until a person decides, never asked twice."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
@@ -122,7 +123,14 @@ def entries(session: Session, incident_id: int) -> list[Entry]:
                 row.phone_digest, row.household_id, row.resident_id, frozenset(nights.get(row.id, ())),
             )
         )  # fmt: skip
-    return found
+    return with_families(found)
+
+
+def with_families(people: Iterable[Entry]) -> list[Entry]:
+    """The same entries; of each it is known whether it came with others."""
+    listed = list(people)
+    sizes = Counter(entry.household for entry in listed if entry.household)
+    return [replace(entry, accompanied=sizes[entry.household or ""] > 1) for entry in listed]
 
 
 def _scores(people: Iterable[Entry], about: frozenset[str] | None, today: date) -> dict[tuple[str, str], Scored]:

@@ -86,6 +86,28 @@ def test_twins_with_other_names_in_two_entries_are_not_shown() -> None:
     assert score(TARO, other).score < POSSIBLE
 
 
+def test_twins_whom_two_desks_wrote_down_are_a_question_however_much_agrees() -> None:
+    satoshi = replace(TARO, given="聡", kana_given="サトシ", phone="d", household="a", accompanied=True)
+    sachiko = replace(satoshi, id="2", given="幸子", kana_given="サチコ", household="b")
+    assert POSSIBLE <= score(satoshi, sachiko).score < LIKELY
+    assert Reason.NAME_OTHER in score(satoshi, sachiko).reasons, "readings are alike, kanji are not"
+    misread = replace(sachiko, given="聡", kana_given="サトン")
+    assert score(satoshi, misread).score >= LIKELY
+
+
+def test_one_house_and_another_birth_date_are_two_people_until_somebody_says_otherwise() -> None:
+    mother = _like(birth=date(1960, 9, 3), phone="d")
+    family = replace(TARO, phone="d", accompanied=True)
+    assert score(family, mother).score < LIKELY
+    sister = _like(given="太一", kana_given="タイチ", birth=None, precision="unknown")
+    assert score(family, sister).score < LIKELY, "alike, and no birth date agrees"
+
+
+def test_the_very_name_the_telephone_and_the_age_are_one_person() -> None:
+    bare = {"birth": None, "precision": "unknown", "address_key": "", "area_code": "", "phone": "d"}
+    assert score(replace(TARO, phone="d"), _like(age=41, **bare), TODAY).score >= LIKELY
+
+
 def test_two_who_were_seen_the_same_night_are_two() -> None:
     night = frozenset({date(2026, 11, 27)})
     found = score(replace(TARO, seen=night), _like(seen=night))
