@@ -78,6 +78,7 @@ import registry.views.pairs
 import registry.views.people
 import registry.views.person_steps
 import registry.views.protection
+import registry.views.received
 import registry.views.residents_list
 import registry.views.retention
 import registry.views.search
@@ -150,6 +151,7 @@ BLUEPRINTS = (
     registry.views.affected_households.blueprint,
     registry.views.my_number.blueprint,
     registry.views.residents_list.blueprint,
+    registry.views.received.blueprint,
     registry.views.search.blueprint,
     registry.views.certificates.blueprint,
     registry.views.certificate_papers.blueprint,

@@ -52,7 +52,7 @@ def pfif_take(file: Path, dry_run: bool) -> None:
         taken = exchange.take(file.read_bytes(), actor="cli", dry_run=dry_run)
     except DomainError as error:
         raise click.ClickException(error.message) from None
-    click.echo(json.dumps({"new": taken.new, "known": taken.known}))
+    click.echo(json.dumps({"new": taken.new, "known": taken.known, "expired": taken.expired}))
 
 
 @click.command()

@@ -1,4 +1,7 @@
-"""Fills a demonstration: the town's real shelters, sample staff, sample residents with their addresses. Again and again changes nothing."""
+"""Fills a demonstration: the town's real shelters, sample staff, sample residents with their addresses, what a flood left.
+
+Again and again changes nothing.
+"""
 
 import secrets
 from dataclasses import asdict, dataclass
@@ -16,7 +19,7 @@ from disaster.core.db import transaction
 from disaster.core.municipality import municipality
 from disaster.core.sealed import seal
 from disaster.core.settings import settings
-from disaster.demo import desk, register, residents
+from disaster.demo import desk, giving, recovery, register, residents
 from disaster.demo.residents import Resident
 from disaster.shelters import importing
 from disaster.staff import accounts
@@ -50,6 +53,8 @@ def seed() -> Filled:
     accounts.seed_demo()
     desk.assign()
     register.fill()
+    if recovery.fill():
+        giving.fill()
     people = residents.make(town.areas, settings().webpush_stand_in)
     added, contacts = _subscribe(people)
     _test_recipients()

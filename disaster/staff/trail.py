@@ -228,10 +228,11 @@ def last(count: int) -> list[Line]:
 def _line(entry: AuditEntry, names: dict[int, str]) -> Line:
     what = WORDS.get(entry.action, entry.action)
     detail = "" if entry.detail == "{}" else entry.detail
-    return Line(entry.id, entry.at, _who(entry.actor, names), what, entry.action, _thing(entry.subject, names), detail)
+    return Line(entry.id, entry.at, who(entry.actor, names), what, entry.action, _thing(entry.subject, names), detail)
 
 
-def _who(actor: str, names: dict[int, str]) -> str:
+def who(actor: str, names: dict[int, str]) -> str:
+    """Somebody who did something, in words; ``names`` by the number of the account."""
     if found := _ACCOUNT.fullmatch(actor):
         return names.get(int(found[1]), actor)
     known = {"cli": "サーバーのコマンド", "resident": "住民"}

@@ -1,10 +1,11 @@
-"""Files that are handed over: CSV (UTF-8 with BOM, or CP932 with 〓 and a list of what it could not hold) and JSON. No cell is a formula."""
+"""Files that are handed over: CSV (UTF-8 with BOM, or CP932 with 〓, packed with a list of what it could not hold) and JSON. No cell is a formula."""
 
 import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
+from io import BytesIO, StringIO
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from registry.ledger.items import BY_CODE
 
@@ -12,6 +13,7 @@ SHAPES = {"csv": "CSV（UTF-8）", "cp932": "CSV（Shift_JIS。書けない字�
 GETA = "〓"
 _STARTS = ("=", "+", "-", "@", "\t", "\r", "\0")
 NUMBER = "照合番号"
+_TWINS = dict(zip("〜−‖¢£¬—", "～－∥￠￡￢―", strict=True))  # the same signs as JIS and Windows number them
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,29 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """One letter that CP932 lacks. ``line`` of the file (the head is line 1), the person's number, the column's word, what stands in the file instead."""
+
+    line: int
+    number: int
+    word: str
+    letter: str
+    shown: str
+
+    @property
+    def code(self) -> str:
+        """The code point."""
+        return " ".join(f"U+{ord(one):04X}" for one in self.letter)
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """What is handed over. ``replaced``: which letters became 〓, by the person's number."""
+    """What is handed over. ``replaced``: which letters stand in it otherwise than they are written."""
 
     name: str
     mimetype: str
     content: bytes
-    replaced: Sequence[tuple[int, str]] = field(default_factory=tuple)
+    replaced: Sequence[Replaced] = field(default_factory=tuple)
 
 
 def write(shape: str, rows: Sequence[Row], items: Sequence[str], title: str) -> File:
@@ -40,7 +58,9 @@ def write(shape: str, rows: Sequence[Row], items: Sequence[str], title: str) -> 
     text = _csv(rows, columns)
     if shape == "cp932":
         content, replaced = _cp932(rows, columns)
-        return File(f"{title}-sjis.csv", "text/csv", content, replaced)
+        if not replaced:
+            return File(f"{title}-sjis.csv", "text/csv", content)
+        return File(f"{title}-sjis.zip", "application/zip", _packed(title, content, replaced), replaced)
     return File(f"{title}.csv", "text/csv", b"\xef\xbb\xbf" + text.encode())
 
 
@@ -73,25 +93,48 @@ def _json(rows: Sequence[Row], items: Sequence[str]) -> bytes:
     return json.dumps({"items": names, "people": people}, ensure_ascii=False, indent=1).encode()
 
 
-def _cp932(rows: Sequence[Row], columns: Sequence[tuple[str, str]]) -> tuple[bytes, list[tuple[int, str]]]:
-    """Letters that the encoding lacks become 〓, never "?"; each is named with its person."""
-    replaced: list[tuple[int, str]] = []
+def _cp932(rows: Sequence[Row], columns: Sequence[tuple[str, str]]) -> tuple[bytes, list[Replaced]]:
+    """Letters that the encoding lacks become 〓 or one of the same shape, never "?"; each is named with its person."""
+    replaced: list[Replaced] = []
     plain = []
-    for row in rows:
-        values = {}
-        for column, value in row.values.items():
-            values[column] = "".join(_letter(letter, row.number, replaced) for letter in value)
-        plain.append(Row(row.number, values))
-    return _csv(plain, columns).encode("cp932", errors="replace"), sorted(set(replaced))
+    for line, row in enumerate(rows, start=2):
+        held = {}
+        for column in columns:
+            letters = [(letter, _held(letter)) for letter in row.values.get(column, "")]
+            held[column] = "".join(shown for _, shown in letters)
+            word = BY_CODE[column[0]].fields[column[1]]
+            replaced += [Replaced(line, row.number, word, *pair) for pair in letters if pair[0] != pair[1]]
+        plain.append(Row(row.number, held))
+    return _csv(plain, columns).encode("cp932", errors="replace"), list(dict.fromkeys(replaced))
 
 
-def _letter(letter: str, number: int, replaced: list[tuple[int, str]]) -> str:
+def _held(letter: str) -> str:
+    """What the encoding can hold of a letter: itself, its twin, nothing of a variation selector (the base letter stays), else 〓."""
     if 0xE0100 <= ord(letter) <= 0xE01EF or 0xFE00 <= ord(letter) <= 0xFE0F:
-        replaced.append((number, f"異体字の指定 U+{ord(letter):X}"))
-        return ""  # the base letter stays
+        return ""
+    letter = _TWINS.get(letter, letter)
     try:
         letter.encode("cp932")
     except UnicodeEncodeError:
-        replaced.append((number, f"{letter} U+{ord(letter):X}"))
         return GETA
     return letter
+
+
+def letters(replaced: Sequence[Replaced]) -> bytes:
+    """The list that goes with the file (外字一覧), in UTF-8, for the file itself cannot hold these letters."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(("行", NUMBER, "項目", "文字", "符号", "ファイルでの表示"))
+    for one in replaced:
+        selects = "" if one.shown else "（異体字の指定を除いた字）"
+        writer.writerow((one.line, one.number, one.word, one.letter, one.code, one.shown or selects))
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _packed(title: str, content: bytes, replaced: Sequence[Replaced]) -> bytes:
+    """The file and its list, the same bytes for the same content."""
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as pack:
+        for name, part in ((f"{title}-sjis.csv", content), (f"{title}-gaiji.csv", letters(replaced))):
+            pack.writestr(ZipInfo(name), part)
+    return out.getvalue()

@@ -22,7 +22,7 @@ from registry import twofold
 from registry.access.clearance import cleared
 from registry.consent import consents
 from registry.disclosure import files
-from registry.disclosure.files import SHAPES, File, Row
+from registry.disclosure.files import SHAPES, File, Replaced, Row
 from registry.disclosure.grounds import RULES, Ground, Rule, allowed
 from registry.ledger import sight, values
 from registry.ledger.items import BY_CODE
@@ -69,11 +69,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What would go: people, and of how many each item; who would get nothing because nobody agreed."""
+    """What would go: people, and of how many each item; who would get nothing because nobody agreed; letters that the file could not hold."""
 
     people: int
     items: Mapping[str, int]
     nothing: Sequence[int]
+    replaced: Sequence[Replaced] = ()
 
 
 def look(asked: Asked, actor: int) -> Look:
@@ -86,7 +87,8 @@ def look(asked: Asked, actor: int) -> Look:
         found = _checked(session, asked, actor)
         rows, nothing = _rows(session, asked, found, clock.now())
     counted = {code: sum(any(key[0] == code for key in row.values) for row, _ in rows) for code in _items(asked)}
-    return Look(len(rows), counted, nothing)
+    file = files.write(asked.shape, [one for one, _ in rows], _items(asked), "look")
+    return Look(len(rows), counted, nothing, file.replaced)
 
 
 def give(asked: Asked, actor: int) -> Given:

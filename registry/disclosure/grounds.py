@@ -135,6 +135,10 @@ RULES: dict[Ground, Rule] = {
     ),
 }
 
+# Of every ground, those too on which no file is made: what is said aloud is a disclosure as well.
+WORDS = {ground: rule.word for ground, rule in RULES.items()} | {Ground.SAFETY: "安否照会に答えた"}
+LAWS = {ground: rule.law for ground, rule in RULES.items()} | {Ground.SAFETY: "法86条の15"}
+
 
 def allowed(ground: Ground, recipient_class: str, wanted: frozenset[str], consented: frozenset[str]) -> frozenset[str]:
     """Which of the wanted items of one person may go: a pure function of ground, recipient and consent. Nothing, where any of them does not fit."""

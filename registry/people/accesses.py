@@ -12,7 +12,7 @@ from disaster.core.audit import AuditEntry
 from disaster.core.errors import Missing
 from disaster.incidents import running
 from disaster.staff.models import Account
-from disaster.staff.trail import WORDS
+from disaster.staff.trail import WORDS, who
 from registry.access.cells import PURPOSES, Group
 from registry.disclosure.files import cell
 from registry.intake.same import one_and_the_same
@@ -104,13 +104,17 @@ def _lines(session: Session, viewer: Account, mine: object, before: int | None, 
 
 
 def _line(entry: AuditEntry, names: dict[int, str], numbers: dict[str, int]) -> Line:
-    kind, _, number = entry.actor.partition(":")
-    who = names.get(int(number), entry.actor) if kind == "account" and number.isdecimal() else entry.actor
     detail = json.loads(entry.detail)
     groups = "・".join(Group(one).ja for one in detail.get("groups", ()) if one in list(Group))
     purpose = PURPOSES.get(detail.get("purpose", ""), "")
     return Line(
-        entry.id, entry.at, who, WORDS.get(entry.action, entry.action), _whom(entry.subject, numbers), groups, purpose
+        entry.id,
+        entry.at,
+        who(entry.actor, names),
+        WORDS.get(entry.action, entry.action),
+        _whom(entry.subject, numbers),
+        groups,
+        purpose,
     )
 
 

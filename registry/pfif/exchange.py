@@ -39,10 +39,12 @@ _SAID = {"believed_alive": Safety.SAFE, "believed_missing": Safety.UNACCOUNTED, 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What an import did, in records."""
+    """What an import did, in records. ``expired``: their service wanted them wiped by now; ``names`` of the new ones."""
 
     new: int
     known: int
+    expired: int = 0
+    names: Sequence[str] = ()
 
 
 def propose(reason: str, actor: int) -> int:
@@ -97,7 +99,8 @@ def take(data: bytes, *, actor: str, dry_run: bool = False) -> Taken:
     Raises:
         Invalid: it is none.
     """
-    records = document.read(data)
+    read, at = document.read(data), _time(clock.now())
+    records = [one for one in read if not one.expiry_date or one.expiry_date > at]
     ids = [_id(record) for record in records]
     with transaction() as session:
         known: set[str] = set()
@@ -109,7 +112,7 @@ def take(data: bytes, *, actor: str, dry_run: bool = False) -> Taken:
             audit.record(
                 session, "pfif.taken", actor=actor, subject="pfif", detail={"new": outcomes.count(Outcome.NEW)}
             )
-    return Taken(len(fresh), len(records) - len(fresh))
+    return Taken(len(fresh), len(records) - len(fresh), len(read) - len(records), tuple(one.full_name for one in fresh))
 
 
 def _agreed(session: Session) -> Sequence[Person]:

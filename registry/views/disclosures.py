@@ -20,7 +20,7 @@ from registry.consent.words import By, Method, Recipient
 from registry.disclosure import giving
 from registry.disclosure.files import SHAPES
 from registry.disclosure.giving import FIVE, Asked, Given
-from registry.disclosure.grounds import RULES, Ground
+from registry.disclosure.grounds import LAWS, RULES, WORDS, Ground
 from registry.ledger import sight
 from registry.ledger.items import BY_CODE, ITEMS
 from registry.models.giving import Consent, DisclosedPerson, Disclosure
@@ -223,6 +223,8 @@ def _consents(victim_id: str, error: Invalid | None) -> str:
 def _words() -> dict[str, Any]:
     return {
         "rules": RULES,
+        "grounds": WORDS,
+        "laws": LAWS,
         "recipients": {str(one): one.ja for one in Recipient},
         "by_code": BY_CODE,
         "account_names": {one.id: one.name for one in accounts.everyone()},

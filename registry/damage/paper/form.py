@@ -174,7 +174,7 @@ class _Sheet:
         ]
         rows = [cells[place : place + 2] for place in range(0, len(cells), 2)]
         heights = [max(len(lines) * size * 1.3 for size, lines in row) + 1.2 * mm for row in rows]
-        height = sum(heights) + 2 * _PAD + (5 * mm if more > 0 else 0)
+        height = max(14 * mm, sum(heights) + 2 * _PAD + (5 * mm if more > 0 else 0))  # the label has two lines
         self._box("世帯構成員", height, small="追加記載事項")
         y = self.y + height - _PAD
         for row, tall in zip(rows, heights, strict=True):

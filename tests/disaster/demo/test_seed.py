@@ -18,6 +18,10 @@ from disaster.demo.cli import demo
 from disaster.demo.seed import Filled, seed
 from disaster.shelters.models import Shelter
 from disaster.staff.models import Account
+from registry.models.aid import AidCase, AidReview
+from registry.models.certificates import Certificate, DamageApplication
+from registry.models.giving import Disclosure, SafetyInquiry
+from registry.models.protection import ProtectionSought, RegistryProposal
 from tests.disaster.demo.conftest import demonstration
 
 
@@ -55,6 +59,25 @@ def test_a_second_time_changes_nothing() -> None:
     assert counted(Subscriber) == 330
     assert set(db.session.scalars(select(Contact.token))) == tokens
     assert len(tokens) == 665
+
+
+@pytest.mark.usefixtures("filled")
+def test_every_page_of_the_ledger_has_something_to_show() -> None:
+    assert set(db.session.scalars(select(DamageApplication.state))) >= {
+        "received",
+        "waiting",
+        "surveying",
+        "judged",
+        "issued",
+        "withdrawn",
+    }
+    assert set(db.session.scalars(select(Certificate.version))) == {1, 2}
+    assert counted(AidReview) == 1, "paid for the first version, and to be looked at for the second"
+    assert set(db.session.scalars(select(AidCase.state))) >= {"possible", "paid"}
+    assert set(db.session.scalars(select(RegistryProposal.kind))) == {"disclosure", "retention"}
+    assert sorted(db.session.scalars(select(SafetyInquiry.answer))) == ["none", "told"]
+    assert sorted(db.session.scalars(select(Disclosure.ground))) == ["86-15", "86-8", "90-4-1"]
+    assert set(db.session.scalars(select(ProtectionSought.kind))) == {"inquiry", "search"}
 
 
 @pytest.mark.usefixtures("filled")

@@ -5,7 +5,8 @@ import hashlib
 import json
 import re
 from dataclasses import replace
-from io import StringIO
+from io import BytesIO, StringIO
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -253,12 +254,26 @@ def test_no_cell_is_a_formula(bad: str) -> None:
 def test_cp932_writes_a_geta_and_lists_what_it_could_not_hold() -> None:
     rows = [Row(7, {("A1", "name"): "𠮷野 ゔぃ葛󠄀"}), Row(8, {("A1", "name"): "髙橋"})]
     file = files.write("cp932", rows, ["A1"], "x")
-    text = file.content.decode("cp932")
+    with ZipFile(BytesIO(file.content)) as pack:
+        assert pack.namelist() == ["x-sjis.csv", "x-gaiji.csv"]
+        text, listed = pack.read("x-sjis.csv").decode("cp932"), pack.read("x-gaiji.csv").decode("utf-8-sig")
     assert "〓野 〓ぃ葛" in text
     assert "髙橋" in text
     assert "?" not in text
-    assert {number for number, _ in file.replaced} == {7}
-    assert len(file.replaced) == 3
+    assert list(csv.reader(StringIO(listed)))[1:] == [
+        ["2", "7", "氏名", "𠮷", "U+20BB7", "〓"],
+        ["2", "7", "氏名", "ゔ", "U+3094", "〓"],
+        ["2", "7", "氏名", "\U000e0100", "U+E0100", "（異体字の指定を除いた字）"],
+    ]
+    assert file.content == files.write("cp932", rows, ["A1"], "x").content, "so that its fingerprint can be compared"
+
+
+def test_cp932_keeps_signs_that_two_tables_number_differently_and_needs_no_list_for_what_it_holds() -> None:
+    file = files.write("cp932", [Row(1, {("A1", "name"): "1〜2丁目 －"})], ["A1"], "x")
+    with ZipFile(BytesIO(file.content)) as pack:
+        assert "1～2丁目 －" in pack.read("x-sjis.csv").decode("cp932")
+    assert [one.code for one in file.replaced] == ["U+301C"]
+    assert files.write("cp932", [Row(8, {("A1", "name"): "髙橋"})], ["A1"], "x").mimetype == "text/csv"
 
 
 def test_an_incident_that_is_not_running_has_nobody(officers: tuple[int, int]) -> None:

@@ -61,8 +61,8 @@ def test_what_we_wrote_comes_in_once_and_never_as_dead(app: Flask) -> None:
     data = document.write(
         [Record("x.example/1", STAMP, "山田 太郎", notes=notes), Record("x.example/2", STAMP, "鈴木")]
     )
-    assert exchange.take(data, actor="cli", dry_run=True) == exchange.Taken(2, 0)
-    assert exchange.take(data, actor="cli") == exchange.Taken(2, 0)
+    assert exchange.take(data, actor="cli", dry_run=True) == exchange.Taken(2, 0, 0, ("山田 太郎", "鈴木"))
+    assert exchange.take(data, actor="cli").new == 2
     assert exchange.take(data, actor="cli") == exchange.Taken(0, 2)
     people = db.session.scalars(select(Person)).all()
     assert sorted((one.name, one.safety, one.provisional) for one in people) == [
