@@ -11,7 +11,7 @@ from sqlalchemy import select
 from disaster.core.audit import AuditEntry
 from disaster.core.extensions import db
 from disaster.staff.permissions import GRANTS, Role
-from tests.doors import addresses, canaries, table, walking
+from tests.doors import addresses, canaries, numbers, table, walking
 from tests.doors.walking import NO, NOBODY, OWN, TABLET, WHO, Walk
 from tests.doors.world import World, world
 
@@ -68,6 +68,11 @@ def test_no_address_breaks(walk: Walk) -> None:
 def test_nothing_of_a_protected_person_comes_out_of_any_address(walk: Walk) -> None:
     assert walk.requests > 1000
     assert walk.leaks == []
+
+
+def test_no_my_number_comes_out_of_any_address_for_any_role_or_into_the_log(walk: Walk) -> None:
+    assert walk.numbers == []
+    assert not numbers.FOUND.search(walk.log.encode())
 
 
 def test_a_search_for_a_protected_person_is_a_search_for_nobody(walk: Walk) -> None:

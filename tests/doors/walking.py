@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from disaster.core import clock
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from tests.doors import addresses, canaries
+from tests.doors import addresses, canaries, numbers
 from tests.doors.addresses import NOTHING_THERE, Address
 from tests.doors.world import World
 
@@ -34,11 +34,12 @@ CLEARED = (str(Role.PROTECTION),)  # for whom protected people exist, on every p
 
 @dataclass
 class Walk:
-    """What came of it. ``cells``: by address and role; ``leaks``: where a protected person came out; ``seen``: where the others did."""
+    """What came of it. ``cells``: by address and role; ``leaks``: where a protected person came out; ``numbers``: where a My Number did; ``seen``: where the others did."""
 
     cells: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
     leaks: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     requests: int = 0
@@ -100,6 +101,8 @@ def _ask(made: World, found: Walk, address: Address, who: str, path: str, query:
         db.session.rollback()
     found.requests += 1
     here = f"{address.method} {address.rule.rule} as {who} ({answer.status_code})"
+    if numbers.FOUND.search(body):
+        found.numbers.append(here)
     if answer.status_code >= 500 and answer.status_code != 503:
         found.errors.append(f"{here}: {path}")
     heads = "".join(f"{key}: {value}" for key, value in answer.headers.items() if path not in value).encode()

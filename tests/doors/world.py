@@ -34,7 +34,7 @@ from registry.models.ledger import Victim
 from registry.models.people import ShelterStaff
 from registry.tablets import devices
 from tests.broadcast.town import Town
-from tests.doors import aid, canaries, certificates
+from tests.doors import aid, canaries, certificates, numbers
 from tests.fakes.staff import make_account, sign_in
 
 PEOPLE: dict[
@@ -100,7 +100,9 @@ class World:
 @contextmanager
 def world(folder: Path) -> Iterator[World]:
     """The demonstration's application on a filled database; its context is pushed."""
-    settings = Settings(demo=True, data_dir=folder, secret_key="test-secret", data_key="0" * 64, jma_feeds=False)
+    settings = Settings(
+        demo=True, data_dir=folder, secret_key="test-secret", data_key="0" * 64, my_number_key=numbers.KEY, jma_feeds=False
+    )  # fmt: skip
     app = create_app(settings)
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)  # the question is who may, not whether a token was sent
     with app.app_context():
@@ -171,8 +173,8 @@ def _desks(made: World, own: int, other: int) -> None:
         wanted = supplies.Wanted(item="water", quantity="10")
         found["request_id"].append(supplies.ask(shelter, wanted, actor="account:1"))
         reports.submit(shelter, today, {}, {}, seen=0, actor="account:1")
-    for name, numbers in found.items():
-        made.both(name, *numbers)
+    for name, both in found.items():
+        made.both(name, *both)
     made.both("day", today.isoformat())
     made.both("version", 1)
 
@@ -196,6 +198,7 @@ def _disputes(made: World, own: int, other: int) -> None:
 
 def _people(made: World, own: int, other: int) -> None:
     canaries.seed(own, other, made.accounts[Role.PROTECTION], make_account("door-protection-2", Role.PROTECTION).id)
+    numbers.seed()
     made.both("order_id", 1)
     made.both("meeting_id", 1)
     made.both("sought_id", 1)
