@@ -1,45 +1,25 @@
 """What may be told about somebody's safety: a pure function of who asks, what was agreed to, and protection (法86条の15, 規則8条の3)."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from registry.vocabulary import Protection, Safety
+from registry.vocabulary import Protection, Safety, Word
 
 
-class Tier(StrEnum):
+class Tier(Word):
     """Who asks, as the officer verified it (規則8条の3第2項)."""
 
-    LIVING_TOGETHER = "together"
-    RELATED = "related"
-    OTHER = "other"
-
-    @property
-    def ja(self) -> str:
-        """The word on pages."""
-        return _TIERS[self]
+    LIVING_TOGETHER = "together", "同居の親族（事実上の婚姻・婚約を含む）"
+    RELATED = "related", "ほかの親族、職場の関係者など"
+    OTHER = "other", "知人、そのほか"
 
 
-_TIERS = {
-    Tier.LIVING_TOGETHER: "同居の親族（事実上の婚姻・婚約を含む）",
-    Tier.RELATED: "ほかの親族、職場の関係者など",
-    Tier.OTHER: "知人、そのほか",
-}
-
-
-class Tell(StrEnum):
+class Tell(Word):
     """Kinds of information."""
 
-    WHEREABOUTS = "whereabouts"
-    CONDITION = "condition"
-    CONTACT = "contact"
-    HELD = "held"
-
-    @property
-    def ja(self) -> str:
-        """The word on pages."""
-        return {"whereabouts": "居所", "condition": "負傷・疾病の状況", "contact": "連絡先", "held": "情報の有無"}[
-            self.value
-        ]
+    WHEREABOUTS = "whereabouts", "居所"
+    CONDITION = "condition", "負傷・疾病の状況"
+    CONTACT = "contact", "連絡先"
+    HELD = "held", "情報の有無"
 
 
 BY_TIER: dict[Tier, frozenset[Tell]] = {

@@ -1,5 +1,6 @@
 """Buttons on a person's page: correct, leave, stay out, come back, take out."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -221,54 +222,48 @@ def _tomorrow() -> date:
 @require(Permission.PEOPLE_ENTER)
 def come_back(person_id: object) -> ResponseReturnValue:
     """Back from outside, or back at a shelter after an exit."""
-    number = there(person_id)
-    try:
-        going.come_back(current_account(), number, request.form.get("shelter", type=int))
-    except Invalid as error:
-        return refused(number, error)
-    return done(number, "戻ったことを記録しました。")
+    shelter = request.form.get("shelter", type=int)
+    return _step(
+        person_id, lambda number: going.come_back(current_account(), number, shelter), "戻ったことを記録しました。"
+    )
 
 
 @blueprint.post("/people/<uuid:person_id>/slot")
 @require(Permission.PEOPLE_ENTER)
 def slot(person_id: object) -> ResponseReturnValue:
     """区画."""
-    number = there(person_id)
-    try:
-        going.put(current_account(), number, request.form.get("slot", ""))
-    except Invalid as error:
-        return refused(number, error)
-    return done(number, "区画を記録しました。")
+    put = request.form.get("slot", "")
+    return _step(person_id, lambda number: going.put(current_account(), number, put), "区画を記録しました。")
 
 
 @blueprint.post("/people/<uuid:person_id>/never-came")
 @require(Permission.PEOPLE_ENTER)
 def never_came(person_id: object) -> ResponseReturnValue:
     """The stay was entered by mistake."""
-    number = there(person_id)
-    try:
-        going.never_came(current_account(), number)
-    except Invalid as error:
-        return refused(number, error)
-    return done(number, "この滞在は入力の誤りとして取り消しました。")
+    told = "この滞在は入力の誤りとして取り消しました。"
+    return _step(person_id, lambda number: going.never_came(current_account(), number), told)
 
 
 @blueprint.post("/people/<uuid:person_id>/remove")
 @require(Permission.REGISTRY_EDIT)
 def remove(person_id: object) -> ResponseReturnValue:
     """A tombstone, with a reason."""
-    number = there(person_id)
-    try:
-        editing.remove(current_account(), number, request.form.get("reason", ""))
-    except Invalid as error:
-        return refused(number, error)
-    return done(number, "記録を取り消しました。人数と一覧から外れます。")
+    told, why = "記録を取り消しました。人数と一覧から外れます。", request.form.get("reason", "")
+    return _step(person_id, lambda number: editing.remove(current_account(), number, why), told)
 
 
 @blueprint.post("/people/<uuid:person_id>/restore")
 @require(Permission.REGISTRY_EDIT)
 def restore(person_id: object) -> ResponseReturnValue:
     """Bring a removed entry back."""
+    return _step(person_id, lambda number: editing.restore(current_account(), number), "記録を元に戻しました。")
+
+
+def _step(person_id: object, step: Callable[[str], object], told: str) -> ResponseReturnValue:
+    """Do one thing to somebody who is there for the account; what was wrong, or what was done, stands on their page."""
     number = there(person_id)
-    editing.restore(current_account(), number)
-    return done(number, "記録を元に戻しました。")
+    try:
+        step(number)
+    except Invalid as error:
+        return refused(number, error)
+    return done(number, told)

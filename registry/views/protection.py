@@ -21,7 +21,7 @@ from registry.models.people import Person, Resident
 from registry.models.protection import ProtectionOrder
 from registry.protection import orders, sought
 from registry.protection.orders import Wanted
-from registry.protection.words import LEVELS, SHORT, Source
+from registry.protection.words import LEVELS, Source
 from registry.search import lookup
 from registry.search.lookup import Said
 from registry.vocabulary import Protection
@@ -233,4 +233,4 @@ def _name(order: ProtectionOrder) -> str:
 
 def _words() -> dict[str, Any]:
     names = {one.id: one.name for one in accounts.everyone()}
-    return {"levels": LEVELS, "short": SHORT, "sources": {str(one): one.ja for one in Source}, "account_names": names}
+    return {"levels": LEVELS, "sources": {str(one): one.ja for one in Source}, "account_names": names}

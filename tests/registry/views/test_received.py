@@ -78,7 +78,7 @@ def test_every_wrong_line_is_told_and_nothing_is_taken(app: Flask) -> None:
         (b"", "ファイルを選んでください"),
         ("氏名\r\n髙橋\r\n".encode(), "「照合番号」の列がありません"),
         ('照合番号,居所\r\n1,"x\r\n'.encode(), "引用符が閉じていない"),
-        (b"\x80\xff\xfe", "文字コードが読めません"),
+        (b"\x81\x20\xff\xfe", "文字コードが読めません"),
     ],
 )
 def test_what_is_no_reply_is_told_on_the_page_of_the_disclosure(app: Flask, content: bytes, told: str) -> None:
