@@ -20,10 +20,10 @@ from disaster.staff.models import Account
 from registry.access import asked, cells, own_shelters
 from registry.access.cells import NO, PURPOSES, Cell, Group, Level
 from registry.access.clearance import cleared, known_to
-from registry.intake.same import one_and_the_same
 from registry.models.access import AccessNotice, PersonView
 from registry.models.people import Household, Person, Stay
 from registry.models.protection import ProtectionOrder
+from registry.same import one_and_the_same
 from registry.vocabulary import ExitReason, Protection
 
 NO_RECORD = "記録はありません。"

@@ -12,11 +12,11 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
 from disaster.core.text import clean_line
 from registry.consent.words import By, Method, Recipient
-from registry.intake.same import one_and_the_same
-from registry.ledger.items import BY_CODE
+from registry.legal_items import BY_CODE
 from registry.models.giving import Consent
 from registry.models.ledger import Victim
 from registry.models.people import Person, Resident
+from registry.same import one_and_the_same
 
 NEVER = frozenset({"R6"})  # 規則 8条の6: the individual number is given to nobody
 HEARD_FROM = 15

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from io import BytesIO, StringIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from registry.ledger.items import BY_CODE
+from registry.legal_items import BY_CODE
 
 SHAPES = {"csv": "CSV（UTF-8）", "cp932": "CSV（Shift_JIS。書けない字は〓）", "json": "JSON"}
 GETA = "〓"

@@ -24,8 +24,9 @@ from registry.consent import consents
 from registry.disclosure import files
 from registry.disclosure.files import SHAPES, File, Replaced, Row
 from registry.disclosure.grounds import RULES, Ground, Rule, allowed
-from registry.ledger import sight, values
-from registry.ledger.items import BY_CODE
+from registry.items import values
+from registry.ledger import sight
+from registry.legal_items import BY_CODE
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
 from registry.models.people import Person, Resident

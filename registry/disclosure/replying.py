@@ -14,8 +14,9 @@ from disaster.core.text import clean_line
 from disaster.staff.models import Account
 from registry.disclosure.files import NUMBER
 from registry.disclosure.grounds import Ground
-from registry.ledger import sight, values
-from registry.ledger.items import ITEMS, Source
+from registry.items import values
+from registry.ledger import sight
+from registry.legal_items import ITEMS, Source
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim, VictimFact
 

@@ -1,15 +1,15 @@
 """What the tables show of a document: its present values as columns. A function of the document alone, so the tables can be made anew."""
 
-import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table
 
-from disaster.core import birthdates, clock, sealed
+from disaster.core import birthdates, clock
 from registry.intake.merging import Doc
 from registry.models.people import Household, Person, Stay
+from registry.search.phones import phone_digest
 from registry.vocabulary import ExitReason, Kind, Nights, PlaceKind, Safety, Sex
 
 TABLES: dict[Kind, Table] = {
@@ -42,17 +42,6 @@ def instant(ms: int | None) -> datetime | None:
 def millis(at: datetime) -> int:
     """The reverse."""
     return (at - _EPOCH) // timedelta(milliseconds=1)
-
-
-def phone_digest(typed: str | None) -> str | None:
-    """What a telephone number is found by: a keyed digest of its digits as dialled in Japan; None where there are too few."""
-    if not typed:
-        return None
-    text = unicodedata.normalize("NFKC", typed).strip()
-    digits = "".join(letter for letter in text if letter in "0123456789")
-    if text.startswith("+81"):
-        digits = "0" + digits[2:].removeprefix("0")
-    return sealed.digest(digits, "phone") if len(digits) >= 6 else None
 
 
 def birth(doc: Doc) -> birthdates.Birth:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from registry.intake import conflicts, stays
 from registry.intake.conflicts import Found
 from registry.intake.entities import Entities, Entity
-from registry.intake.same import one_and_the_same
+from registry.same import one_and_the_same
 from registry.vocabulary import ConflictKind, Kind
 
 

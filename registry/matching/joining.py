@@ -14,9 +14,9 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Stale
 from disaster.core.extensions import db
 from registry.intake import settling
-from registry.intake.same import one_and_the_same
 from registry.models.people import Conflict, MatchPair, MergeLink, Person
 from registry.protection import protecting
+from registry.same import one_and_the_same
 from registry.vocabulary import ConflictKind, Decision
 
 GONE = "ほかの人が先にこの記録を統合したか、取り消しました。いまの記録を開き直してください。"

@@ -40,7 +40,7 @@ class Victim(Base):
 class VictimFact(Base):
     """One value of one legal item, with where it came from and when; never changed, a newer one stands beside it.
 
-    ``item`` is A1 … A7, R1 … R7 (``registry.ledger.items``), ``field`` what of it. ``value`` None: asked for and not collected, with the reason
+    ``item`` is A1 … A7, R1 … R7 (``registry.legal_items``), ``field`` what of it. ``value`` None: asked for and not collected, with the reason
     in ``note``. ``source`` is a closed word (residents, intake, survey, application, victim, office, officer).
     """
 

@@ -15,10 +15,10 @@ from disaster.staff.models import Account
 from disaster.staff.trail import WORDS, who
 from registry.access.cells import PURPOSES, Group
 from registry.disclosure.files import cell
-from registry.intake.same import one_and_the_same
 from registry.ledger import sight
 from registry.models.giving import DisclosedPerson
 from registry.models.ledger import Victim
+from registry.same import one_and_the_same
 
 SEEING = (
     "person.viewed",

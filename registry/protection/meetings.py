@@ -7,9 +7,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from disaster.core import names, sealed
-from registry.intake.same import one_and_the_same
 from registry.models.people import Person, ShelterStaff, Stay
 from registry.models.protection import ProtectionMeeting, ProtectionOrder
+from registry.same import one_and_the_same
 
 _MEETINGS: Table = ProtectionMeeting.__table__  # type: ignore[assignment]
 _ORDERS: Table = ProtectionOrder.__table__  # type: ignore[assignment]

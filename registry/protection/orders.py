@@ -18,11 +18,11 @@ from disaster.staff import accounts, second_factor
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission, granted
 from registry import twofold
-from registry.intake.same import one_and_the_same
 from registry.models.people import Person, Resident
 from registry.models.protection import ProtectionMeeting, ProtectionOrder
 from registry.protection import meetings, protecting
 from registry.protection.words import Source
+from registry.same import one_and_the_same
 from registry.vocabulary import Protection
 
 KIND = "protection"  # of proposals

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Select, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from registry.intake.same import one_and_the_same
 from registry.models.people import Person
+from registry.same import one_and_the_same
 from registry.vocabulary import Protection
 
 _STRICTNESS = list(Protection)

@@ -13,12 +13,12 @@ from disaster.core.errors import Missing
 from disaster.core.extensions import db
 from disaster.staff.models import Account
 from registry.access.clearance import cleared
-from registry.intake.same import one_and_the_same
 from registry.models.giving import SafetyInquiry
 from registry.models.ledger import Victim
 from registry.models.people import Person, Resident
 from registry.models.protection import AskedAfter, ProtectionOrder, ProtectionSought
 from registry.models.search import Subject
+from registry.same import one_and_the_same
 from registry.search import lookup, ranking
 from registry.search.lookup import Said
 from registry.search.ranking import Scope

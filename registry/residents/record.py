@@ -12,7 +12,7 @@ from disaster.core.errors import Invalid
 from disaster.core.places import Places
 from disaster.core.tables import LOST, Row, plain
 from disaster.core.text import clean_line
-from registry.intake import projection
+from registry.search.phones import phone_digest
 from registry.vocabulary import Sex
 
 GETA = "〓"  # stands for a letter that only the sender's computer knows
@@ -108,7 +108,7 @@ class Reader:
             "address": address,
             "area_code": self._places.read(address).area_code,
             "relation": relation,
-            "phone_digest": projection.phone_digest(row.cell(self._columns, "phone")),
+            "phone_digest": phone_digest(row.cell(self._columns, "phone")),
             "hidden": self._hidden(row),
             "gone": self._gone(row, record),
         }

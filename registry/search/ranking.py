@@ -34,10 +34,8 @@ _RESIDENT = (
     Resident.id, Resident.name, Resident.kana, Resident.birth_date, Resident.birth_precision, Resident.sex, Resident.address,
     Resident.area_code, Resident.household_key, Resident.gone,
 )  # fmt: skip
-_SECRET = (
-    Protection.WHEREABOUTS,
-    Protection.HIDDEN,
-)  # where somebody is kept secret, a search by the real name would tell it
+# Whose whereabouts are secret goes by another name at the place where they sleep: the true one leads nobody to it.
+_NOT_FOUND = (Protection.HIDDEN, Protection.WHEREABOUTS)
 _RESIDENTS = select(*_RESIDENT).where(Resident.id.in_(bindparam("numbers", expanding=True)))
 _OPEN_RESIDENTS = _RESIDENTS.where(
     ~Resident.hidden,
@@ -199,10 +197,6 @@ def _ways(words: Sequence[Word], costs: Sequence[Costs]) -> list[Way]:
 def _first(word: Word) -> int:
     """The place of the family name in ``statements.NAMED`` in this script; the given name stands behind it."""
     return 2 if word.script is Script.KANJI else 0
-
-
-# Whose whereabouts are secret goes by another name at the place where they sleep: the true one leads nobody to it.
-_NOT_FOUND = (Protection.HIDDEN, Protection.WHEREABOUTS)
 
 
 def _people(

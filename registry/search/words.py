@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from disaster.core import birthdates, names
 from disaster.core.birthdates import Precision
 from disaster.core.places import Places
-from registry.intake import projection
 from registry.models.search import Script
+from registry.search.phones import phone_digest
 
 MOST_WORDS = 8
 MOST_LETTERS = 100
@@ -52,7 +52,7 @@ def understood(text: str, places: Places, today: date) -> Query:
     """Read what was typed. Never raises; letters that are no part of anything are left out."""
     query = Query()
     for word in _words(text):
-        if _PHONE.fullmatch(unicodedata.normalize("NFKC", word)) and (digest := projection.phone_digest(word)):
+        if _PHONE.fullmatch(unicodedata.normalize("NFKC", word)) and (digest := phone_digest(word)):
             query.phones.append(digest)
         elif _DIGIT.search(word) and (spans := [_span(*meant) for meant in birthdates.meant(word, today)]):
             query.births += spans

@@ -13,10 +13,10 @@ from disaster.core import sealed
 from registry.intake import merging
 from registry.intake.conflicts import stay_key
 from registry.intake.projection import SEAL
-from registry.intake.same import one_and_the_same
 from registry.models.changes import RegisterChange
 from registry.models.intake import IntakeEvent
 from registry.models.people import Conflict, Household, Person, Stay
+from registry.same import one_and_the_same
 from registry.vocabulary import Kind, Protection
 
 PAGE = 1000  # changes of the whole town that one call looks through

@@ -22,7 +22,7 @@ from registry.disclosure.files import SHAPES
 from registry.disclosure.giving import FIVE, Asked, Given
 from registry.disclosure.grounds import LAWS, RULES, WORDS, Ground
 from registry.ledger import sight
-from registry.ledger.items import BY_CODE, ITEMS
+from registry.legal_items import BY_CODE, ITEMS
 from registry.models.giving import Consent, DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
 

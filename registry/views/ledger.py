@@ -16,9 +16,10 @@ from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
 from registry.access.cells import PURPOSES
 from registry.access.viewing import PurposeNeeded
-from registry.ledger import facts, households, sight, values, victims
-from registry.ledger.coverage import coverage
-from registry.ledger.items import Source
+from registry.items import facts, values
+from registry.items.coverage import coverage
+from registry.ledger import households, sight, victims
+from registry.legal_items import Source
 from registry.models.ledger import Victim
 from registry.views import actors
 

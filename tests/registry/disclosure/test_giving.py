@@ -26,7 +26,8 @@ from registry.disclosure.files import Row
 from registry.disclosure.giving import Asked
 from registry.disclosure.grounds import RULES, Ground, allowed
 from registry.intake import entering, ids
-from registry.ledger import values, victims
+from registry.items import values
+from registry.ledger import victims
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
 from registry.protection import orders

@@ -11,9 +11,9 @@ from disaster.core.errors import Forbidden, Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.core.sealed import SealBroken
 from disaster.core.settings import Settings
-from registry.ledger import values
-from registry.ledger.coverage import coverage
-from registry.ledger.values import State
+from registry.items import values
+from registry.items.coverage import coverage
+from registry.items.values import State
 from registry.models.my_number import MyNumber, MyNumberLog
 from registry.my_number import vault
 from tests.registry.ledger.town import OFFICER, in_the_ledger

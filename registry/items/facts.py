@@ -4,7 +4,7 @@ from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing
 from disaster.core.text import clean_line
-from registry.ledger.items import BY_CODE, Source
+from registry.legal_items import BY_CODE, Source
 from registry.models.ledger import Victim, VictimFact
 
 BY_HAND = (Source.OFFICER, Source.VICTIM, Source.OFFICE)

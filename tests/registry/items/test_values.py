@@ -11,11 +11,12 @@ from disaster.core.extensions import db
 from disaster.staff.permissions import Role
 from registry.aid import finding
 from registry.damage.grades import Grade
-from registry.ledger import facts, households, values
-from registry.ledger.coverage import coverage
+from registry.items import facts, values
+from registry.items.coverage import coverage
+from registry.items.values import Filled, State
+from registry.ledger import households
 from registry.ledger.households import Member
-from registry.ledger.items import ITEMS, Source
-from registry.ledger.values import Filled, State
+from registry.legal_items import ITEMS, Source
 from registry.models.giving import Consent, DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
 from tests.fakes.staff import make_account

@@ -13,10 +13,11 @@ from registry.consent.words import By, Recipient
 from registry.intake import merging
 from registry.intake.merging import Doc
 from registry.intake.projection import SEAL, instant
-from registry.ledger import following, households
-from registry.ledger.facts import BY_HAND
-from registry.ledger.items import ITEMS, PRECEDENCE, Item, Source
-from registry.ledger.value import Value
+from registry.items import following
+from registry.items.facts import BY_HAND
+from registry.items.value import Value
+from registry.ledger import households
+from registry.legal_items import ITEMS, PRECEDENCE, Item, Source
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim, VictimFact
 from registry.models.people import Person, Resident

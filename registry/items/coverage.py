@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
-from registry.ledger import following
-from registry.ledger.items import ITEMS, Item
+from registry.items import following
+from registry.legal_items import ITEMS, Item
 from registry.models.giving import Consent, DisclosedPerson
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim, VictimFact
 from registry.models.my_number import MyNumber

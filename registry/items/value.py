@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from registry.ledger.items import Source
+from registry.legal_items import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from registry.aid.programmes import shipped
 from registry.aid.states import CaseState
 from registry.damage import current
 from registry.damage.vocabulary import Kind
+from registry.items.value import Value
 from registry.ledger import households
-from registry.ledger.items import Source
-from registry.ledger.value import Value
+from registry.legal_items import Source
 from registry.models.aid import AidCase
 from registry.models.certificates import Certificate
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
