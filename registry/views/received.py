@@ -16,7 +16,7 @@ from registry.disclosure.replying import Reply
 from registry.pfif import exchange
 from registry.pfif.exchange import Taken
 
-blueprint = Blueprint("received", __name__, url_prefix="/registry/received")
+blueprint = Blueprint("received", __name__, url_prefix="/registry/disclosures/received")
 KIND = "received"
 MOST_BYTES = replying.MOST_BYTES
 NO_FILE = "ファイルを選んでください。"

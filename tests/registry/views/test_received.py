@@ -45,7 +45,7 @@ def test_a_reply_is_looked_at_taken_in_once_and_recorded(app_on_any_database: Fl
     clerk = officer(app_on_any_database, Role.REGISTRY)
     number = victim(enter("髙橋")).number
     given = giving.give(wide(str(number)), clerk.account.id).disclosure_id
-    path = f"/registry/received/reply/{given}"
+    path = f"/registry/disclosures/received/reply/{given}"
     assert "返答のファイル" in clerk.get(f"/registry/disclosures/{given}")
     reply = f"照合番号,居所,援護の状況\r\n{number},いなべ市北勢町1-1,済み\r\n".encode("cp932")
     page, look = send(clerk, path, reply)
@@ -64,7 +64,7 @@ def test_every_wrong_line_is_told_and_nothing_is_taken(app: Flask) -> None:
     number = victim(enter("髙橋")).number
     given = giving.give(wide(str(number)), clerk.account.id).disclosure_id
     bad = f"照合番号,居所\r\n{number},いなべ市\r\n9999,x\r\n{number},津市\r\n".encode()
-    page, look = send(clerk, f"/registry/received/reply/{given}", bad)
+    page, look = send(clerk, f"/registry/disclosures/received/reply/{given}", bad)
     assert "この提供に入っていません" in page
     assert "同じ番号の行が、上にもあります" in page
     assert "取り込む</button>" not in page
@@ -84,7 +84,7 @@ def test_every_wrong_line_is_told_and_nothing_is_taken(app: Flask) -> None:
 def test_what_is_no_reply_is_told_on_the_page_of_the_disclosure(app: Flask, content: bytes, told: str) -> None:
     clerk = officer(app, Role.REGISTRY)
     given = giving.give(wide(str(victim(enter("髙橋")).number)), clerk.account.id).disclosure_id
-    page, address = send(clerk, f"/registry/received/reply/{given}", content)
+    page, address = send(clerk, f"/registry/disclosures/received/reply/{given}", content)
     assert address == f"/registry/disclosures/{given}"
     assert told in page
 
@@ -98,7 +98,7 @@ def test_who_is_hidden_now_is_not_shown_and_not_taken_by_others(app: Flask) -> N
     first, second = (make_account(login, Role.PROTECTION).id for login in ("h1", "h2"))
     orders.protect(Wanted(Protection.HIDDEN, "support", "支援措置の決定", second, person_id=people[1]), first)
     reply = f"照合番号,居所\r\n{numbers[0]},いなべ市\r\n{numbers[1]},四日市市\r\n".encode()
-    page, look = send(clerk, f"/registry/received/reply/{given}", reply)
+    page, look = send(clerk, f"/registry/disclosures/received/reply/{given}", reply)
     assert "四日市市" not in page
     assert "この画面に出せない人の行が 1行" in page
     clerk.told(look)
@@ -110,13 +110,13 @@ def test_a_pfif_document_is_looked_at_and_taken_in_once(app_on_any_database: Fla
     records = [Record(f"x.example/{n}", STAMP, f"山田 花子{n}", author_name="誰か") for n in (1, 2)]
     gone = Record("x.example/9", STAMP, "期限の人", author_name="誰か", expiry_date="2020-01-01T00:00:00Z")
     content = document.write([*records, gone])
-    page, look = send(clerk, "/registry/received/pfif", content)
+    page, look = send(clerk, "/registry/disclosures/received/pfif", content)
     assert "山田 花子1" in page
     assert "期限の人" not in page
     assert count(Person) == 0
     assert "2人の記録を加えました" in clerk.told(look)
     assert (count(Person), recorded("pfif.taken")) == (2, 1)
-    assert "もう取り込んであります" in send(clerk, "/registry/received/pfif", content)[0]
-    assert "PFIF 1.4 のファイルとして読めません" in send(clerk, "/registry/received/pfif", b"<x/>")[0]
+    assert "もう取り込んであります" in send(clerk, "/registry/disclosures/received/pfif", content)[0]
+    assert "PFIF 1.4 のファイルとして読めません" in send(clerk, "/registry/disclosures/received/pfif", b"<x/>")[0]
     stranger = officer(app_on_any_database, Role.INQUIRY)
     assert stranger.client.get(look).status_code == 403
