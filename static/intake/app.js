@@ -22,7 +22,7 @@ export async function go(name, parameters = {}) {
   shown = { name, ...built };
   const main = document.getElementById("main");
   main.className = `main main--${name}`;
-  replace(main, built.title ? h("h1", {}, built.title) : null, built.body);
+  replace(main, built.title ? h("h1", {}, built.title) : h("h1.visually-hidden", {}, words.town + " 避難所の受付"), built.body);
   scrollTo(0, 0);
   frame();
   (built.focus ?? main).focus({ preventScroll: true });
@@ -64,7 +64,7 @@ function header() {
 function exercise() {
   const now = drill();
   if (!now) return null;
-  return h("p.exercise", { role: "status" }, h("span", {}, `【訓練】${now.name}`), h("small", {}, `入力は訓練の記録になります。本当に避難してきた人がいるときは、先に本部へ：${call()}`));
+  return h("p.exercise", { role: "status" }, h("span", {}, `【訓練】${now.name}`), h("small", {}, "ここでの入力は訓練の記録になります。本当の避難者が来たら、先に本部へ。"));
 }
 
 /* One sentence about the way to the server, in the words of who stands at the door. */
