@@ -214,3 +214,11 @@ def test_large_answers_are_packed(kanda: Desk) -> None:
     answer = kanda.client.get("/api/v1/changes", headers=headers)
     assert answer.headers["Content-Encoding"] == "gzip"
     assert len(json.loads(gzip.decompress(answer.data))["people"]) == 20
+
+
+def test_the_check_at_the_door_names_the_hazards_that_the_list_forbids(app: Flask) -> None:
+    unfit = Desk(app, shelter_named("三和小学校")).get("device").get_json()["shelter"]["unfit"]
+    assert unfit["hazards"] == ["洪水", "内水氾濫"]
+    assert unfit["now"] == []
+    assert unfit["source"].startswith("国土地理院")
+    assert Desk(app, shelter_named("神田小学校")).get("device").get_json()["shelter"]["unfit"]["hazards"] == []
