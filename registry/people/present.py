@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from disaster.core import clock
+from disaster.core import clock, sealed
 from disaster.core.db import transaction
 from disaster.core.errors import Missing
 from disaster.core.extensions import db
@@ -15,8 +15,9 @@ from disaster.staff.models import Account
 from registry.access import own_shelters, viewing
 from registry.access.cells import PURPOSES, Group, cells
 from registry.access.viewing import NO_RECORD, Seen
-from registry.intake import entering, exercises
+from registry.intake import codes, entering, exercises, merging
 from registry.intake.entering import Entry
+from registry.intake.projection import SEAL
 from registry.models.people import Household, Person, Stay
 from registry.people.facts import age_band, today
 from registry.vocabulary import Kind, Protection, Safety
@@ -67,6 +68,18 @@ def at(account: Account, shelter_id: int, purpose: str = "") -> list[Here]:
     with transaction() as session:
         viewing.record_list(session, account, f"shelter:{shelter_id}", len(found), purpose if named else "masked")
     return sorted(found, key=lambda one: (one.stay.slot, one.household, one.kana, one.seen.person.id))
+
+
+def named(here: Sequence[Here], sought: str) -> list[Here]:
+    """Those of a list whom a name, a reading or the code of a wristband or slip means."""
+    code = codes.read(sought)
+    if code is None:
+        return [one for one in here if sought in one.name or sought in one.kana]
+    homes = {one.household for one in here}
+    rows = db.session.execute(select(Household.id, Household.code, Household.doc).where(Household.id.in_(homes)))
+    opened = sealed.opener(SEAL)
+    found = {row.id for row in rows if code in (row.code, *merging.load(opened(row.doc)).all("code"))}
+    return [one for one in here if one.household in found]
 
 
 def call_roll(account: Account, shelter_id: int, stays: Sequence[str]) -> int:

@@ -28,7 +28,7 @@ def index(shelter_id: int) -> str:
     here = present.at(current_account(), shelter_id, _purpose(shelter_id))
     sought = clean_line(request.args.get("q", ""), field="q", label="名前", limit=60)
     asked.words(current_account(), sought)
-    shown = [one for one in here if sought in one.name or sought in one.kana] if sought else here
+    shown = present.named(here, sought) if sought else here
     return render_template(
         "registry/shelter.html",
         **frame("shelter"),
