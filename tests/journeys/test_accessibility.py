@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import Desk
 from tests.journeys.desk import Officer
 
+CUT_OFF = "[...document.querySelectorAll('td, .scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.outerHTML.slice(0, 90))"
 SERIOUS = {"serious", "critical"}
 
 
@@ -38,6 +39,9 @@ def test_every_step_of_an_alert_is_accessible(desk: Desk, drill: bool) -> None:
     decider.approve(alert_id, drill=drill)
     decider.wait_until_sent("届いていません" if drill else "送り終わりました")
     _clean(decider, "progress")
-    for page in ("rows", "record", "hand-entry"):
+    for page in ("rows", "record", "hand-entry", "reach"):
         decider.go(f"/headquarters/alerts/{alert_id}/{page}")
         _clean(decider, page)
+    for width in (375, 820, 1280):  # the page of the last step: no figure beneath a label, no column out of sight
+        decider.page.set_viewport_size({"width": width, "height": 800})
+        assert decider.page.evaluate(CUT_OFF) == [], width

@@ -165,6 +165,14 @@ def test_settling_tells_what_the_provider_does_not_know(channel: SmsChannel) -> 
     assert channel.settle(MESSAGE, target("+819000000002")) is None
 
 
+def test_an_earlier_message_with_the_same_text_is_not_taken_for_the_one_in_doubt(
+    channel: SmsChannel, provider: TwilioStandIn
+) -> None:
+    one(channel, "+819000000001")
+    provider.messages[0]["date_created"] = "Mon, 23 Nov 2020 00:00:00 +0000"
+    assert channel.settle(MESSAGE, target("+819000000001")) is None
+
+
 def test_settling_finds_a_message_that_did_not_arrive(channel: SmsChannel, provider: TwilioStandIn) -> None:
     one(channel, "+819000000001")
     provider.messages[0].update(status="undelivered", error_code=30006)

@@ -7,12 +7,14 @@ killed at random places, recovered by several, and the provider's own list is co
 import os
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from broadcast.channels import registry
 from broadcast.channels.contract import Accepted, Message, Outcome, Target, Wire
@@ -161,6 +163,38 @@ def test_the_check_sees_a_recovery_that_just_sends_again(town: Town, monkeypatch
     story.run()
     with pytest.raises(AssertionError, match="only what was in doubt"):
         story.check()
+
+
+def test_after_a_power_cut_the_whole_lease_is_in_doubt_and_not_only_what_the_journal_has_on_the_wire(
+    town: Town,
+) -> None:
+    for number in range(5):
+        town.resident(number)
+    alert_id = town.approved()
+    answered, on_wire, *_ = claims.claim("email", "dead", 50, now())
+    left = Remains("dead", same_boot=False, settled={answered.id: Accepted("id")}, on_wire={on_wire.id})
+    assert recovery.reconcile(left, registry.channels, now()) == 5
+    assert town.statuses(alert_id, "email") == {Status.ACCEPTED: 1, Status.UNCERTAIN: 4}
+
+
+def test_a_lease_that_is_renewed_between_the_look_and_the_deed_is_not_in_doubt(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.resident(1)
+    alert_id = town.approved()
+    claims.claim("email", "slow", 50, now())
+    late, plain = now() + claims.LEASE + timedelta(seconds=1), recovery.transaction
+
+    @contextmanager
+    def a_moment_later() -> Iterator[Session]:
+        db.session.rollback()
+        claims.renew("slow", late)
+        with plain() as session:
+            yield session
+
+    monkeypatch.setattr(recovery, "transaction", a_moment_later)
+    assert recovery.doubt_lost_leases(late) == 0
+    assert town.statuses(alert_id, "email") == {Status.SENDING: 1}
 
 
 def test_what_moved_on_since_the_kill_is_not_touched(any_town: Town) -> None:

@@ -134,7 +134,7 @@ def test_reach_counts_people_by_area_and_says_who_was_reached_by_nothing(
     assert "どの手段でも届いていない人2" in said.replace(" ", "")
     assert "届いたか分からない人1" in said.replace(" ", "")
     row = page.split("大字中上</th>")[1].split("</tr>")[0]
-    cells = [text_of(cell) for cell in row.split('<td class="number"')[1:]]
+    cells = [text_of(cell) for cell in row.split('<td class="number')[1:]]
     assert [cell.split(">")[-1] for cell in cells][:7] == ["3", "2", "0", "1", "1", "0", "1"], (
         "registered, sent, arrived, taken, unsure, waiting, nothing"
     )

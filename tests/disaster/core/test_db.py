@@ -7,7 +7,7 @@ import time
 import pytest
 from flask import Flask
 from sqlalchemy import ForeignKey, Integer, String, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from disaster.core import db as database
@@ -123,6 +123,15 @@ def test_a_full_disk_is_told_in_words_and_writing_goes_on_when_there_is_room_aga
     with transaction() as session:
         session.add(Note(text="また書けた"))
     assert _notes() == ["また書けた"]
+
+
+def test_a_disk_that_breaks_while_saving_is_told_and_nothing_counts_as_saved(app: Flask) -> None:
+    broken = OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+    with pytest.raises(DiskFull, match="何も処理されていません"), transaction() as session:
+        session.add(Note(text="保存されない"))
+        session.flush()
+        raise broken
+    assert _notes() == []
 
 
 def _limit_pages(most: int) -> None:
