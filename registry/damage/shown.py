@@ -1,7 +1,7 @@
 """Which applications exist for an account, and by what name: protected households are there for cleared officers only, others have an alias."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
@@ -22,6 +22,7 @@ from registry.models.damage import Dwelling, Occupancy
 from registry.vocabulary import Protection
 
 NO_APPLICATION = "この申請はありません。"
+COVERED = "所在を秘匿しています。連絡は、秘匿担当に頼んでください。"
 MOST = 300
 
 
@@ -165,7 +166,15 @@ def opened(account: Account, application_id: str) -> tuple[DamageApplication, Gi
         aliased = _aliased(account, [row.household_id]) if row.household_id else set()
     if row.household_id in aliased:
         people = [members.Named(one.victim_id, viewing.alias(one.victim_id), one.relation, one.head) for one in people]
+        what = _covered(what, viewing.alias(row.household_id or ""))
     return row, what, people
+
+
+def _covered(what: Given, name: str) -> Given:
+    """What somebody wrote whose whereabouts are secret, without who and where they are; the house that was damaged stays, for it is surveyed."""
+    return replace(
+        what, name=name, kana="", birth_raw="", head="", address=COVERED, phone="", email="", members="", remarks=""
+    )  # fmt: skip
 
 
 def _aliased(account: Account, household_ids: Sequence[str | None]) -> set[str]:

@@ -126,10 +126,18 @@ def test_a_hidden_household_is_there_for_the_named_officers_only(app: Flask) -> 
 def test_a_household_whose_whereabouts_are_secret_has_an_alias(app: Flask) -> None:
     here = case("h1", "雲隠 れい子")
     protect(here, Protection.WHEREABOUTS)
-    page = officer(app, Role.REGISTRY).get(LIST).get_data(as_text=True)
+    clerk = officer(app, Role.REGISTRY)
+    page = clerk.get(LIST).get_data(as_text=True)
     assert viewing.alias(here.household or "") in page
     assert "雲隠" not in page
-    assert "雲隠" in officer(app, Role.PROTECTION).get(LIST).get_data(as_text=True)
+    named = officer(app, Role.PROTECTION)
+    assert "雲隠" in named.get(LIST).get_data(as_text=True)
+    for client in (officer(app, Role.SURVEY), clerk):
+        one = client.get(f"{LIST}{here.application}").get_data(as_text=True)
+        assert "所在を秘匿しています" in one
+        for said in (FORM["name"], FORM["kana"], FORM["address"], FORM["phone"], FORM["birth"], "雲隠"):
+            assert said not in one
+    assert FORM["address"] in named.get(f"{LIST}{here.application}").get_data(as_text=True)
 
 
 def test_a_hidden_row_of_the_residents_list_hides_its_household_too(app: Flask) -> None:
