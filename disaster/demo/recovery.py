@@ -47,7 +47,10 @@ EVACUEES = (1, 4, 10, 16)  # households of the sample list that were at the shel
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """How far the application of one household of the sample list went. ``ratio``: of the survey; ``again``: of the one that followed."""
+    """How far the application of one household of the sample list went.
+
+    ``ratio``: of the survey; ``approved``: by another; ``again``: of the one that followed.
+    """
 
     household: int
     damage: str
@@ -56,6 +59,7 @@ class Story:
     again: str = ""
     online: bool = False
     aid: bool = False
+    approved: bool = True
 
 
 STORIES = (
@@ -63,7 +67,8 @@ STORIES = (
     Story(4, "土砂が入り、柱が傾きました。", State.ISSUED, "52"),
     Story(7, "床上30センチ", State.ISSUED, "21"),
     Story(10, "屋根が飛び、雨もりがします。", State.JUDGED, "14"),
-    Story(13, "床下に水が入りました。", State.SURVEYING, "8"),
+    Story(13, "床下に水が入りました。", State.JUDGED, "8", approved=False),
+    Story(25, "床がぬれて、ふくらんでいます。", State.SURVEYING),
     Story(16, "床上まで水が来ました。", State.WAITING, online=True),
     Story(19, "壁にひびが入りました。", State.RECEIVED, online=True),
     Story(22, "窓が割れました。", State.WITHDRAWN),
@@ -177,11 +182,14 @@ def _tell(story: Story, incident: int, clerk: str) -> None:
 
 
 def _survey(story: Story, application: str, house: str, clerk: str) -> None:
+    if story.until == State.SURVEYING:
+        survey = _open(house)
+        surveys.start(survey.id, seen=survey.version, actor=_account("chosa"))
     if not story.ratio:
         return
     _judge(house, story.ratio)
-    if story.until == State.SURVEYING:
-        return  # judged, and nobody has approved it yet
+    if not story.approved:
+        return
     _approve(house)
     if story.until != State.ISSUED:
         return
