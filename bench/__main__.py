@@ -9,6 +9,7 @@ NAMES = {
     "public": "bench.public",  # the map page for a crowd, against nginx
     "import": "bench.taking_in",  # the residents' list matched with evacuees, certificates as PDF
     "pairs": "bench.pairs",  # how surely entries of one person are recognised among Japanese names
+    "isolation": "bench.isolation",  # what one dead or slow thing, or thousands who look, cost the others
     "search": "bench.search",  # how soon and how surely somebody is found, with one wrong kana too
 }
 

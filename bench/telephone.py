@@ -61,7 +61,7 @@ class Telephone(asyncio.Protocol):
     def _answer(self, head: bytes, body: bytes) -> None:
         if head.startswith(b"POST"):
             Telephone.taken += 1
-            found = _message(dict(parse_qsl(body.decode())))
+            found = message(dict(parse_qsl(body.decode())))
         else:
             found = {"taken": Telephone.taken}
         content = json.dumps(found).encode()
@@ -74,7 +74,7 @@ class Telephone(asyncio.Protocol):
 _numbers = itertools.count(1)
 
 
-def _message(form: dict[str, str]) -> dict[str, object]:
+def message(form: dict[str, str]) -> dict[str, object]:
     """The message resource (API of 2010-04-01)."""
     sid, at = f"SM{next(_numbers):032x}", formatdate()
     uri = f"/2010-04-01/Accounts/{SID}/Messages/{sid}.json"

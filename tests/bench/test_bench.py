@@ -51,6 +51,17 @@ def test_a_list_taken_in_and_certificates_are_measured() -> None:
     assert figures["certificates_per_s"]["papers"] == 5
 
 
+@pytest.mark.timeout(400)  # a worker and a web server start, on a machine that may be busy
+def test_what_one_bad_thing_costs_the_others_is_measured() -> None:
+    few = ["--recipients", "40", "--telephones", "3", "--pollers", "4", "--rounds", "1"]
+    done = bench("isolation", *few, seconds=380)
+    assert done.returncode == 0, done.stderr[-3000:]
+    figures = {line["figure"]: line for line in map(json.loads, done.stdout.splitlines())}
+    names = ("slow_domain", "refused_domain", "dead_channel", "silent_channel", "pollers")
+    assert figures.keys() == {f"isolation_{name}_pct" for name in names}
+    assert all(line["peers"]["well_per_s"] > 0 for line in figures.values())
+
+
 @pytest.mark.timeout(600)  # workers and a web server start, on a machine that may be busy
 def test_a_broadcast_is_measured_from_approval_to_the_last_acceptance() -> None:
     few = ["--recipients", "60", "--peers-recipients", "5", "--sms-recipients", "20", "--rounds", "1"]
