@@ -125,22 +125,23 @@ def _rounds(
 
     def once(name: str) -> None:
         found.setdefault(name, []).append(_rate(town, weather, good))
+        note(f"{name}: {found[name][-1]:.0f} letters a second to the good domains")
 
     _rate(town, weather, good)  # the first send opens connections; it counts for nothing
     for number in range(given.rounds):
         note(f"round {number + 1} of {given.rounds}")
         once("well")
-        weather.slow = True
-        once("slow_domain")
-        weather.slow, weather.refused = False, True
-        once("refused_domain")
-        weather.refused, lines.state = False, "dead"
+        lines.state = "dead"
         once("dead_channel")
         lines.state = "silent"
         once("silent_channel")
         lines.state = "well"
         with pollers.looking(url, given.pollers):
             once("pollers")
+        weather.slow = True  # last, because the worker remembers for a while that a domain was slow or refused
+        once("slow_domain")
+        weather.refused = True
+        once("refused_domain")
     return found
 
 
