@@ -127,6 +127,10 @@ class Protection(Word):
     HIDDEN = "hidden", "存在秘匿"  # 支援措置等
 
 
+# Nobody may learn where they are: on no tablet, found by no true name.
+SECRET = (Protection.WHEREABOUTS, Protection.HIDDEN)
+
+
 class ConflictKind(Word):
     """What stands against each other."""
 

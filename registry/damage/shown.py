@@ -19,7 +19,7 @@ from registry.damage.given import Given
 from registry.damage.vocabulary import State
 from registry.models.certificates import DamageApplication, Survey
 from registry.models.damage import Dwelling, Occupancy
-from registry.vocabulary import Protection
+from registry.vocabulary import SECRET
 
 NO_APPLICATION = "この申請はありません。"
 COVERED = "所在を秘匿しています。連絡は、秘匿担当に頼んでください。"
@@ -181,7 +181,7 @@ def _aliased(account: Account, household_ids: Sequence[str | None]) -> set[str]:
     if cleared(account):
         return set()
     levels = members.protection(db.session(), [one for one in household_ids if one])
-    return {household for household, level in levels.items() if level in (Protection.WHEREABOUTS, Protection.HIDDEN)}
+    return {household for household, level in levels.items() if level in SECRET}
 
 
 def _names(account: Account, rows: Sequence[DamageApplication]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from registry.vocabulary import Protection, Safety, Word
+from registry.vocabulary import SECRET, Protection, Safety, Word
 
 
 class Tier(Word):
@@ -46,7 +46,7 @@ def answer(tier: Tier, facts: Facts | None, *, misuse: bool) -> frozenset[Tell]:
     """
     if facts is None or misuse or facts.safety == Safety.DEAD:
         return frozenset()
-    if facts.protection in (Protection.WHEREABOUTS, Protection.HIDDEN):
+    if facts.protection in SECRET:
         return frozenset()
     if facts.protection == Protection.UNLISTED and tier == Tier.OTHER:
         return frozenset()

@@ -27,7 +27,7 @@ from registry.models.ledger import Victim
 from registry.models.people import Household, Person, Stay
 from registry.search import lookup
 from registry.search.lookup import Said
-from registry.vocabulary import Protection
+from registry.vocabulary import SECRET
 
 PROOFS = {
     "licence": "運転免許証",
@@ -46,7 +46,6 @@ RELATIONS = {
     "friend": "知人・友人",
     "other": "そのほか",
 }
-_GUARDED = (Protection.WHEREABOUTS, Protection.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def _wrong(question: Question) -> dict[str, str]:
 def _found(session: Session, question: Question) -> Person | None:
     """The one person who was meant; nobody where several fit, so that nobody hears of a namesake. Protected people are not looked at."""
     said = Said(question.wanted_name, question.wanted_kana, question.wanted_birth)
-    visible = Person.protection.not_in(_GUARDED)
+    visible = Person.protection.not_in(SECRET)
     fitting = [one for one in lookup.people(session, said, visible) if _agrees(one, said, question.wanted_address)]
     return fitting[0] if len(fitting) == 1 else None
 

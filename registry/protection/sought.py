@@ -22,13 +22,12 @@ from registry.same import one_and_the_same
 from registry.search import lookup, ranking
 from registry.search.lookup import Said
 from registry.search.ranking import Scope
-from registry.vocabulary import Protection
+from registry.vocabulary import SECRET
 
 MOST = 200  # questions of one round
 FEW = 5  # people whom a search may mean; who types a surname that many bear has asked after nobody
 _MEANT = 0.5  # what the ranking may count against somebody who was meant
 _SLIPPED = 1.1  # the same where nobody fits as typed
-_SECRET = (Protection.WHEREABOUTS, Protection.HIDDEN)
 WAYS = {"search": "検索した", "inquiry": "安否照会があった", "record": "記録を開こうとした"}
 
 
@@ -103,7 +102,7 @@ def _meant(session: Session, row: AskedAfter) -> list[int]:
     if "words" in said:
         return _orders(session, *_found(said["words"]))
     asked = Said(said["name"], said["kana"], said["birth"])
-    people = [one.id for one in lookup.people(session, asked, Person.protection.in_(_SECRET))]
+    people = [one.id for one in lookup.people(session, asked, Person.protection.in_(SECRET))]
     of_order = select(ProtectionOrder.resident_id).where(ProtectionOrder.resident_id.is_not(None))
     rows = [one.id for one in lookup.residents(session, asked, Resident.id.in_(of_order))]
     return _orders(session, people, rows)
@@ -127,13 +126,13 @@ def _orders(session: Session, people: Iterable[str], residents: Iterable[int]) -
         return []
     entries = set().union(*one_and_the_same(session, found).values()) | found if found else set()
     groups = select(Person.household_id).where(
-        Person.id.in_(entries), Person.household_id.is_not(None), Person.protection.in_(_SECRET)
+        Person.id.in_(entries), Person.household_id.is_not(None), Person.protection.in_(SECRET)
     )
     around = select(Person.id).where(Person.id.in_(entries) | Person.household_id.in_(groups))
     listed = select(Person.resident_id).where(Person.id.in_(around), Person.resident_id.is_not(None))
     same_row = ProtectionOrder.resident_id.in_(rows) | ProtectionOrder.resident_id.in_(listed)
     named = ProtectionOrder.person_id.in_(around) | same_row
-    secret = ProtectionOrder.level.in_(_SECRET) & ProtectionOrder.lifted_at.is_(None)
+    secret = ProtectionOrder.level.in_(SECRET) & ProtectionOrder.lifted_at.is_(None)
     return list(session.scalars(select(ProtectionOrder.id).where(named, secret).order_by(ProtectionOrder.id)))
 
 

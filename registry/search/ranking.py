@@ -22,7 +22,7 @@ from registry.models.search import Script, Subject
 from registry.search import names, statements
 from registry.search.names import Costs
 from registry.search.words import Query, Word, understood
-from registry.vocabulary import Protection
+from registry.vocabulary import SECRET
 
 SHOWN = 50
 ENOUGH = 10  # exact hits after which no slips are looked for
@@ -34,12 +34,11 @@ _RESIDENT = (
     Resident.id, Resident.name, Resident.kana, Resident.birth_date, Resident.birth_precision, Resident.sex, Resident.address,
     Resident.area_code, Resident.household_key, Resident.gone,
 )  # fmt: skip
-# Whose whereabouts are secret goes by another name at the place where they sleep: the true one leads nobody to it.
-_NOT_FOUND = (Protection.HIDDEN, Protection.WHEREABOUTS)
 _RESIDENTS = select(*_RESIDENT).where(Resident.id.in_(bindparam("numbers", expanding=True)))
+# Whose whereabouts are secret goes by another name at the place where they sleep: the true one leads nobody to it.
 _OPEN_RESIDENTS = _RESIDENTS.where(
     ~Resident.hidden,
-    ~exists().where(Person.resident_id == Resident.id, Person.protection.in_(_NOT_FOUND)),
+    ~exists().where(Person.resident_id == Resident.id, Person.protection.in_(SECRET)),
 )
 _USUAL = ("ヤマダ タロウ", "ヤマダタロウ", "山田太郎", "Yamada Taro", "090-0000-0000", "S60.4.12")
 Way = tuple[tuple[int, Costs], ...]  # which part of a name (its place in ``statements.NAMED``) may be which names
@@ -208,7 +207,7 @@ def _people(
     holds = and_(Stay.person_id == Person.id, Stay.confirmed, Stay.ended_at.is_(None))
     visible: list[ColumnElement[bool]] = [Person.merged_into.is_(None), Person.removed_at.is_(None)]
     if not scope.cleared:
-        visible.append(Person.protection.not_in(_NOT_FOUND))
+        visible.append(Person.protection.not_in(SECRET))
     statement = select(Person, Stay.shelter_id).outerjoin(Stay, holds).where(Person.id.in_(costs), *visible)
     for person, shelter in session.execute(statement):
         cost = costs[person.id]

@@ -1,6 +1,6 @@
 """The part of the residents' list that a shelter's tablets carry: residents of the areas that flee there, to tick instead of typing.
 
-Who is protected (支援措置, or hidden as an evacuee), moved away or died is not in it, and nothing tells that somebody was left out.
+Who is protected (支援措置, or an evacuee whose whereabouts are secret), moved away or died is not in it, and nothing tells that somebody was left out.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from registry.models.people import Person, Resident, ShelterArea
-from registry.vocabulary import Protection
+from registry.vocabulary import SECRET
 
 PAGE = 2000
 
@@ -35,7 +35,7 @@ def page(session: Session, shelter_id: int, after: int) -> Page:
 
 def _mine(shelter_id: int) -> list[ColumnElement[bool]]:
     areas = select(ShelterArea.area_code).where(ShelterArea.shelter_id == shelter_id)
-    hidden = select(Person.resident_id).where(Person.protection == Protection.HIDDEN, Person.resident_id == Resident.id)
+    hidden = select(Person.resident_id).where(Person.protection.in_(SECRET), Person.resident_id == Resident.id)
     return [Resident.area_code.in_(areas), ~Resident.hidden, Resident.gone == "", ~hidden.exists()]
 
 

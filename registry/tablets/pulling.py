@@ -1,6 +1,6 @@
 """What a tablet shows without a network: who is at its own shelter now, or fetches goods there, handed over by the sequence of changes and never by time.
 
-Who is protected, was taken out, or has left is not handed over; what the tablet had of them is named as gone, so that it forgets it.
+Whose whereabouts are secret, who was taken out, or has left is not handed over; what the tablet had of them is named as gone, so that it forgets it.
 """
 
 from collections.abc import Collection, Iterable
@@ -17,7 +17,7 @@ from registry.models.changes import RegisterChange
 from registry.models.intake import IntakeEvent
 from registry.models.people import Conflict, Household, Person, Stay
 from registry.same import one_and_the_same
-from registry.vocabulary import Kind, Protection
+from registry.vocabulary import SECRET, Kind
 
 PAGE = 1000  # changes of the whole town that one call looks through
 _UNTOLD = frozenset(
@@ -71,7 +71,7 @@ def _told(session: Session, shelter_id: int, people: set[str], last: int, *, mor
     persons = {row.id: row for row in session.execute(_columns(Person).where(Person.id.in_(root_of)))}
     stays = session.execute(_columns(Stay).where(Stay.person_id.in_(root_of))).all()
     here = [row for row in stays if shelter_id in (row.shelter_id, row.goods_shelter_id) and row.ended_at is None]
-    hidden = {root_of[number] for number, row in persons.items() if row.protection == Protection.HIDDEN}
+    hidden = {root_of[number] for number, row in persons.items() if row.protection in SECRET}
     shown = {root_of[row.person_id] for row in here} - hidden
     shown = {root for root in shown if root in persons and persons[root].removed_at is None}
     homes = {persons[root].household_id for root in shown} - {None}
@@ -125,7 +125,7 @@ def _homes_here(session: Session, shelter_id: int, homes: set[str]) -> set[str]:
         .join(Stay, Stay.person_id == Person.id)
         .where(
             Person.household_id.in_(homes),
-            Person.protection != Protection.HIDDEN,
+            Person.protection.not_in(SECRET),
             Person.removed_at.is_(None),
             _of(shelter_id),
             Stay.ended_at.is_(None),

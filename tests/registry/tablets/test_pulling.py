@@ -9,7 +9,7 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 from registry.intake import settling
 from registry.models.people import Person
-from registry.vocabulary import Protection
+from registry.vocabulary import SECRET, Protection
 from tests.registry.tablets.desk import Desk
 from tests.registry.views.desks import shelter_named
 
@@ -75,13 +75,16 @@ def test_who_is_claimed_by_two_shelters_is_marked_at_both(pair: tuple[Desk, Desk
     assert (there["confirmed"], there["disputed"]) == (True, True)
 
 
-def test_a_protected_person_is_on_no_tablet_and_leaves_the_one_that_had_them(pair: tuple[Desk, Desk]) -> None:
+@pytest.mark.parametrize("level", SECRET)
+def test_a_protected_person_is_on_no_tablet_and_leaves_the_one_that_had_them(
+    pair: tuple[Desk, Desk], level: Protection
+) -> None:
     kanda, sanwa = pair
     family = kanda.tablet.family(kanda.now(), "見本", 1)
     kanda.statuses(kanda.tablet.sealed(family))
     start = pulled(kanda)["next"]
     with transaction() as session:
-        session.execute(update(Person).values(protection=Protection.HIDDEN))
+        session.execute(update(Person).values(protection=level))
     fresh, since = kanda.get("changes").get_data(as_text=True), pulled(kanda, start)
     assert all(event["entity"] not in fresh for event in family)
     assert {one["kind"] for one in since["gone"]} == {"household", "person", "stay"}

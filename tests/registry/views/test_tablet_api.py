@@ -188,7 +188,7 @@ def test_only_residents_of_the_own_areas_are_handed_over_and_nobody_who_is_prote
     entered = entries()
     with transaction() as session:
         enter(session, Kind.PERSON, ids.new(), {"resident": 5, "family": "見本"}, actor="account:1")
-        session.execute(update(Person).values(protection=Protection.HIDDEN))
+        session.execute(update(Person).values(protection=Protection.WHEREABOUTS))
     after = kanda.get("preload").get_json()
     assert [row["id"] for row in after["residents"]] == [1]
     assert after["version"] != before["version"]
