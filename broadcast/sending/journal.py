@@ -172,6 +172,10 @@ def dead(folder: Path) -> Iterator[list[Remains]]:
                     os.close(file)
                     continue
                 taken.append((path, file))
+                if not os.path.samestat(os.fstat(file), path.stat()):  # another was faster; the name is a new journal's
+                    taken.pop()
+                    os.close(file)
+                    continue
                 remains = read(os.pread(file, SIZE, 0))
                 if remains:
                     found.append(remains)

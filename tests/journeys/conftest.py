@@ -16,7 +16,7 @@ from tests.server import LiveServer
 Desk = Callable[..., Officer]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """Everything that ``scripts/serve --demo`` starts, once for all journeys: a journey looks only at what it made itself."""
     folder, port = tmp_path_factory.mktemp("journeys"), free_port()

@@ -86,7 +86,7 @@ def test_thirty_households_at_two_desks_without_a_network_are_counted_once(
         left.get_by_label("名前・番号で探す").fill("やまだ")
         expect(left.locator(".result")).to_have_count(1)
     told = _headquarters(app)
-    assert f"避難所にいる人 {people}人 登録 {people}・名前なし 0" in told
+    assert f"避難所にいる人 {people}人 登録 {people} ・ 名前なし 0" in told
     assert "開設中・準備中 1か所" in told
     assert "端末の未送信 0件" in told
     with reading(service):

@@ -7,7 +7,7 @@ import pytest
 from tests.rabbitmq import RabbitServer, program
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def rabbit() -> Iterator[RabbitServer]:
     """A RabbitMQ node that runs; a test that stops it starts it again."""
     script = program()
