@@ -39,10 +39,8 @@ from disaster.core.db import transaction
 from disaster.core.extensions import db
 
 LEASE = timedelta(seconds=15)  # renewed every 3 seconds: a host that died is noticed within this time
-SHARES, LAST = (
-    3,
-    250,
-)  # a lane takes at most so large a part of what waits, but not fewer: the last of all lanes then end together
+# A lane takes at most so large a part of what waits, but not fewer than the last: all lanes then end together.
+SHARES, LAST = 3, 250
 LOOKS = 3  # at what is most urgent, where others were quicker each time: there may be more behind it
 FAR = timedelta(minutes=10)  # further ahead than any schedule of retries
 SENDING: ColumnElement[int] = literal_column(str(int(Status.SENDING)))

@@ -1,6 +1,7 @@
 """One look at the tallies for all lanes of a worker: idle ones ask it instead of the ledger, so that a quiet worker costs nothing."""
 
 import contextlib
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -95,7 +96,10 @@ def _changes() -> Iterator[Callable[[], bool]]:
     assert ask is not None
 
     def changed() -> bool:
-        version = ask.execute("PRAGMA data_version").fetchone()[0]
+        try:
+            version = ask.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:  # whoever looks finds the same trouble; the thread that asks goes on
+            return True
         before, known[0] = known[0], version
         return bool(before != version)
 

@@ -1,7 +1,9 @@
 """One look for all lanes of a worker: who has something to do, at once when it is written, and hardly any work meanwhile."""
 
+import sqlite3
 import threading
 import time
+from unittest.mock import patch
 
 import pytest
 
@@ -79,3 +81,11 @@ def test_what_is_written_is_seen_at_once_and_a_quiet_database_is_hardly_looked_a
     assert not sleeper.is_alive()
     stop.set()
     looker.join(5)
+
+
+def test_a_question_that_fails_counts_as_a_change_and_the_thread_goes_on() -> None:
+    with patch("broadcast.sending.scout.db") as broken:
+        broken.engine.dialect.name = "sqlite"
+        broken.engine.raw_connection.return_value.dbapi_connection.execute.side_effect = sqlite3.OperationalError
+        with scouting._changes() as changed:
+            assert changed()
