@@ -75,12 +75,12 @@ def tidy(window_id: int, *, actor: str) -> Left:
         raise Missing("この訓練はありません。")
     if exercise.current():
         raise Invalid(STILL_OPEN)
-    found, people, stays = _left(window), _people(window), _stays(window)
     note = f"取消の理由：訓練「{window.name}」の記録"
     ended = {"end": millis(clock.now()), "reason": ExitReason.CORRECTION}
-    entries = [Entry(Kind.STAY, number, ended) for number in stays]
-    entries += [Entry(Kind.PERSON, number, {"removed": True, "note": note}) for number in people]
-    with transaction() as session:
+    with transaction() as session:  # whoever comes for real at this very moment is seen, or comes after it
+        found, people, stays = _left(window), _people(window), _stays(window)
+        entries = [Entry(Kind.STAY, number, ended) for number in stays]
+        entries += [Entry(Kind.PERSON, number, {"removed": True, "note": note}) for number in people]
         entries += _counts(session, window)
         entering.enter_all(session, entries, actor=actor)
         detail = {"people": len(people), "stays": len(stays)}
