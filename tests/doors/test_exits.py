@@ -145,6 +145,7 @@ def test_the_papers_that_an_officer_prints_in_one_file(made: World, tmp_path: Pa
 @pytest.mark.parametrize("typed", ["金糸雀", canaries.name(7), f"{canaries.MARK}07 KANARIA", "0905550"])
 def test_a_search_by_a_button(made: World, role: Role, typed: str) -> None:
     answer = post(made, role, "/registry/search", words=typed, why="support")
+    assert answer.status_code == (403 if role == Role.OPERATOR else 200)
     clean(answer.get_data().replace(typed.encode(), b""))
 
 
@@ -155,7 +156,9 @@ def test_a_safety_inquiry(made: World) -> None:
     client = made.app.test_client()
     client.set_cookie("session", made.cookies[Role.INQUIRY])
     for path in (answer.headers["Location"], answer.headers["Location"] + "/print"):
-        clean(client.get(path, buffered=True).get_data())
+        shown = client.get(path, buffered=True)
+        assert shown.status_code == 200
+        clean(shown.get_data())
 
 
 def test_mail_on_the_wire(made: World) -> None:
@@ -208,6 +211,7 @@ def test_the_copy_of_everything_and_its_report(made: World, tmp_path: Path) -> N
 )
 def test_commands(made: World, command: list[str]) -> None:
     told = made.app.test_cli_runner().invoke(commands, command)
+    assert told.exit_code == 0, told.output
     clean(told.output.replace(command[-1], "").encode())
 
 
