@@ -20,6 +20,7 @@ from registry.aid.measures import Measure, measures
 from registry.aid.programmes import Choice, Circumstance
 from registry.aid.states import FIXED, OPEN_ENDED, UNDECIDED, CaseState
 from registry.damage import current
+from registry.ledger import households
 from registry.models.aid import AidCase, AidEvent, AidReview
 from registry.models.certificates import Certificate
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
@@ -74,6 +75,7 @@ class _Work:
 
     def households(self) -> None:
         """Measures for households and buildings, by the certificate that stands."""
+        self._hand_over()
         rows = {row.id: row for row in self._session.scalars(_standing(self._incident))}
         papers = current.many(self._session, list(rows))
         touched = {case.household_id for case in self._cases.values() if case.victim_id is None and case.household_id}
@@ -85,6 +87,19 @@ class _Work:
             for measure in self._measures.values():
                 if measure.programme.unit != "person":
                     self._one(measure, household, paper)
+
+    def _hand_over(self) -> None:
+        """Cases of a household that was put right are those of the one that stands in its place, unless that has such a case of its own."""
+        into = households.successors(self._session, self._incident)
+        for case in list(self._cases.values()):
+            fresh = into.get(case.household_id or "")
+            unit = into.get(case.unit_id, case.unit_id)
+            taken = unit != case.unit_id and (case.programme, unit) in self._cases
+            if fresh is None or taken:
+                continue
+            del self._cases[case.programme, case.unit_id]
+            case.household_id, case.unit_id = fresh, unit
+            self._cases[case.programme, unit] = case
 
     def people(self) -> None:
         """Measures for the dead and the badly hurt, as the register knows them."""
@@ -121,7 +136,8 @@ class _Work:
         yen = amount(measure.programme, facts).yen if paper else case.yen
         if case.state in FIXED:
             number = paper.id if paper else None
-            if number != case.certificate_id:
+            other_size = case.victim_id is None and case.size not in (None, facts.size) and yen != case.yen
+            if number != case.certificate_id or other_size:
                 self._review(case, paper, yen if paper else 0)
             return
         case.certificate_id = paper.id if paper else case.certificate_id

@@ -6,31 +6,32 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.damage.vocabulary import Kind
-from registry.models.certificates import Certificate, CertificateChange
+from registry.models.certificates import Certificate, CertificateChange, DamageApplication
 
 
 def current(session: Session, household_id: str) -> Certificate | None:
     """The 罹災証明書 of a 被災時世帯 that stands: the latest that is not void; ``grade`` says the 被害の程度. None where there is none."""
-    query = select(Certificate).where(
-        Certificate.household_id == household_id, Certificate.kind == Kind.DWELLING, Certificate.void_at.is_(None)
-    )
-    return session.scalar(query.order_by(Certificate.id.desc()).limit(1))
+    return many(session, [household_id]).get(household_id)
 
 
 def many(session: Session, household_ids: Collection[str]) -> dict[str, Certificate]:
-    """The same for many households, those without one left out."""
+    """The same for many households, those without one left out.
+
+    A paper is its application's, whose household is the one that stands: the paper itself names the household as it was when it was issued.
+    """
     latest = (
-        select(func.max(Certificate.id))
+        select(DamageApplication.household_id, func.max(Certificate.id).label("paper"))
+        .join(DamageApplication, DamageApplication.id == Certificate.application_id)
         .where(
-            Certificate.household_id.in_(household_ids),
+            DamageApplication.household_id.in_(household_ids),
             Certificate.kind == Kind.DWELLING,
             Certificate.void_at.is_(None),
         )
-        .group_by(Certificate.household_id)
+        .group_by(DamageApplication.household_id)
+        .subquery()
     )
-    return {
-        row.household_id or "": row for row in session.scalars(select(Certificate).where(Certificate.id.in_(latest)))
-    }
+    query = select(latest.c.household_id, Certificate).join(Certificate, Certificate.id == latest.c.paper)
+    return {household: paper for household, paper in session.execute(query)}
 
 
 def changes(session: Session, after: int = 0, limit: int = 500) -> list[CertificateChange]:

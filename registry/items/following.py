@@ -14,7 +14,7 @@ from registry.items.value import Value
 from registry.ledger import households
 from registry.legal_items import Source
 from registry.models.aid import AidCase
-from registry.models.certificates import Certificate
+from registry.models.certificates import Certificate, DamageApplication
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
 
 
@@ -49,7 +49,8 @@ def with_papers() -> Select[Any]:
     return (
         select(AffectedMember.victim_id)
         .join(AffectedHousehold, AffectedHousehold.id == AffectedMember.household_id)
-        .join(Certificate, Certificate.household_id == AffectedHousehold.id)
+        .join(DamageApplication, DamageApplication.household_id == AffectedHousehold.id)
+        .join(Certificate, Certificate.application_id == DamageApplication.id)
         .where(AffectedHousehold.void_at.is_(None), Certificate.void_at.is_(None), Certificate.kind == Kind.DWELLING)
     )
 

@@ -16,6 +16,8 @@ from disaster.core.text import clean_line
 from disaster.incidents import running
 from registry.intake import ids
 from registry.ledger import victims
+from registry.models.certificates import DamageApplication
+from registry.models.damage import Occupancy
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
 from registry.models.people import Person, Resident
 from registry.vocabulary import Protection
@@ -67,7 +69,9 @@ def freeze_residents(*, actor: str) -> int:
 
 
 def correct(household_id: str, members: Sequence[Member], reason: str, *, address: str, actor: str) -> str:
-    """Put a wrong household right: the wrong one is void with its reason, a new one stands.
+    """Put a wrong household right: the wrong one is void with its reason, a new one stands, and applications and buildings are the new one's.
+
+    What was printed stays as it is; the cases of aid follow with the next search (``registry/aid/finding.py``).
 
     Raises:
         Missing, Stale (void already), Invalid.
@@ -90,6 +94,9 @@ def correct(household_id: str, members: Sequence[Member], reason: str, *, addres
         audit.record(session, "ledger.household_voided", actor=actor, subject=f"affected_household:{household_id}")
         fresh = _freeze(session, wrong.incident_id, members, address, wrong.area_code, actor)
         fresh.corrected_from = household_id
+        session.flush()
+        for table in (DamageApplication, Occupancy):
+            session.execute(update(table).where(table.household_id == household_id).values(household_id=fresh.id))
         _record(session, fresh, actor)
         return fresh.id
 
@@ -112,6 +119,20 @@ def of_residents(session: Session, incident: int, key: str, *, actor: str) -> st
     if not victims.residents_of_household(session, key):
         raise Missing
     raise Invalid(TWICE, {"members": TWICE})
+
+
+def successors(session: Session, incident: int) -> dict[str, str]:
+    """Of every household that was put right, the one that stands in its place now; those without one are left out."""
+    mine = AffectedHousehold.incident_id == incident
+    columns = select(AffectedHousehold.id, AffectedHousehold.corrected_from, AffectedHousehold.void_at).where(mine)
+    rows = {row.id: row for row in session.execute(columns)}
+    found = {}
+    for row in rows.values():
+        before = row.corrected_from if row.void_at is None else None
+        while before in rows:
+            found[before] = row.id
+            before = rows[before].corrected_from
+    return found
 
 
 def of_victim(session: Session, victim_id: str) -> AffectedHousehold | None:
