@@ -31,7 +31,7 @@ def many(session: Session, household_ids: Collection[str]) -> dict[str, Certific
         .subquery()
     )
     query = select(latest.c.household_id, Certificate).join(Certificate, Certificate.id == latest.c.paper)
-    return {household: paper for household, paper in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def changes(session: Session, after: int = 0, limit: int = 500) -> list[CertificateChange]:

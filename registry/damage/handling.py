@@ -38,9 +38,11 @@ class Building:
 
 
 def link(
-    application_id: str, *, seen: int, household_id: str | None, dwelling_id: str, tenure: str, actor: str
+    application_id: str, *, seen: int, household_id: str | None, dwelling_id: str | Building, tenure: str, actor: str
 ) -> State:
     """Say whose household and which building it is; the application then waits for its survey, or for its paper where one was made already.
+
+    A building that is not there yet is entered with it, or not at all.
 
     Raises:
         Missing, Stale
@@ -51,18 +53,20 @@ def link(
     with transaction() as session:
         row = found(session, application_id)
         checked(row, seen)
+        _check_household(session, row, household_id)
+        if isinstance(dwelling_id, Building):
+            dwelling_id = _enter(session, dwelling_id, row.incident_id, actor)
         dwelling = session.get(Dwelling, dwelling_id)
         if dwelling is None or dwelling.incident_id != row.incident_id:
             raise Missing("この建物はありません。")
-        _check_household(session, row, household_id)
-        if household_id and session.get(Occupancy, (dwelling_id, household_id)) is None:
-            session.add(Occupancy(dwelling_id=dwelling_id, household_id=household_id, tenure=tenure))
+        if household_id and session.get(Occupancy, (dwelling.id, household_id)) is None:
+            session.add(Occupancy(dwelling_id=dwelling.id, household_id=household_id, tenure=tenure))
         values: dict[str, Any] = {
             "household_id": household_id,
-            "dwelling_id": dwelling_id,
+            "dwelling_id": dwelling.id,
             "area_code": dwelling.area_code,
         }
-        if row.kind is Kind.OTHER or approved_of(session, dwelling_id) is not None:
+        if row.kind is Kind.OTHER or approved_of(session, dwelling.id) is not None:
             move(session, row, State.JUDGED, actor=actor, **values)
         else:
             plan(session, dwelling, Round.SELF if row.self_judged else Round.FIRST, actor=actor)
@@ -109,6 +113,19 @@ def add_building(given: Building, *, incident: int, actor: str) -> str:
     Raises:
         Invalid
     """
+    with transaction() as session:
+        return _enter(session, given, incident, actor)
+
+
+def buildings(incident: int, words: str, *, known: ColumnElement[bool]) -> list[Dwelling]:
+    """Buildings whose address holds the words, the newest first; those that are ``known`` to who asks."""
+    query = select(Dwelling).where(Dwelling.incident_id == incident, known)
+    for word in words.split()[:5]:
+        query = query.where((Dwelling.address + " " + Dwelling.building).contains(word, autoescape=True))
+    return list(db.session.scalars(query.order_by(Dwelling.created_at.desc(), Dwelling.id).limit(MOST_DWELLINGS)))
+
+
+def _enter(session: Session, given: Building, incident: int, actor: str) -> str:
     address = clean_line(given.address, field="address", label="建物の住所", limit=300, required=True)
     building = clean_line(given.building, field="building", label="建物・部屋の名前", limit=200)
     structure = clean_line(given.structure, field="structure", label="構造", limit=40)
@@ -118,34 +135,26 @@ def add_building(given: Building, *, incident: int, actor: str) -> str:
             "住家か、そのほかの建物かを選んでください。",
             {"building_kind": "住家か、そのほかの建物かを選んでください。"},
         )
-    with transaction() as session:
-        fresh = ids.new()
-        session.add(
-            Dwelling(
-                id=fresh,
-                incident_id=incident,
-                kind=given.kind,
-                address=address,
-                area_code=given.area_code,
-                building=building,
-                structure=structure,
-                use=use,
-                lat=given.lat,
-                lng=given.lng,
-                created_at=clock.now(),
-                created_by=actor,
-            )
+    fresh = ids.new()
+    session.add(
+        Dwelling(
+            id=fresh,
+            incident_id=incident,
+            kind=given.kind,
+            address=address,
+            area_code=given.area_code,
+            building=building,
+            structure=structure,
+            use=use,
+            lat=given.lat,
+            lng=given.lng,
+            created_at=clock.now(),
+            created_by=actor,
         )
-        audit.record(session, "dwelling.added", actor=actor, subject=f"dwelling:{fresh}")
-        return fresh
-
-
-def buildings(incident: int, words: str, *, known: ColumnElement[bool]) -> list[Dwelling]:
-    """Buildings whose address holds the words, the newest first; those that are ``known`` to who asks."""
-    query = select(Dwelling).where(Dwelling.incident_id == incident, known)
-    for word in words.split()[:5]:
-        query = query.where((Dwelling.address + " " + Dwelling.building).contains(word, autoescape=True))
-    return list(db.session.scalars(query.order_by(Dwelling.created_at.desc(), Dwelling.id).limit(MOST_DWELLINGS)))
+    )
+    session.flush()
+    audit.record(session, "dwelling.added", actor=actor, subject=f"dwelling:{fresh}")
+    return fresh
 
 
 def _check_household(session: Session, row: DamageApplication, household_id: str | None) -> None:

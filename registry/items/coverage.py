@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union
 from sqlalchemy.orm import Session
 
+from registry.damage.vocabulary import Kind
 from registry.items import following
 from registry.legal_items import ITEMS, Item
 from registry.models.giving import Consent, DisclosedPerson
@@ -98,10 +99,15 @@ _FILLED: dict[str, Callable[[], list[Select[Any]]]] = {
     ],
     "A3": lambda: [_residents(Resident.sex != Sex.UNKNOWN), _people(Person.sex != Sex.UNKNOWN)],
     "A4": lambda: [_residents(Resident.address != ""), _people(Person.address != "")],
-    "A5": lambda: [following.with_papers(), _people(Person.safety.not_in((Safety.UNCONFIRMED, Safety.SAFE)))],
+    "A5": lambda: [
+        following.with_papers(),
+        following.with_surveys(),
+        following.with_applications(Kind.OTHER),
+        _people(Person.safety.not_in((Safety.UNCONFIRMED, Safety.SAFE))),
+    ],
     "A6": following.with_aid,
     "A7": lambda: [_care()],
-    "R1": lambda: [_people(Person.phone_digest.is_not(None))],
+    "R1": lambda: [_people(Person.phone_digest.is_not(None)), following.with_applications(*Kind)],
     "R2": lambda: [_households()],
     "R3": lambda: [following.with_papers()],
     "R4": lambda: [_named(Consent.subject, Consent.withdrawn_at.is_(None))],

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from disaster.core import birthdates, sealed
 from registry.consent import consents
 from registry.consent.words import By, Recipient
+from registry.disclosure.grounds import RULES, Ground
 from registry.intake import merging
 from registry.intake.merging import Doc
 from registry.intake.projection import SEAL, instant
@@ -156,7 +157,7 @@ def _of_household(session: Session, victim: Victim) -> list[Value]:
     mine = households.of_victim(session, victim.id)
     if mine is None:
         return []
-    text = f"世帯番号{mine.number}　{mine.size}人"
+    text = f"世帯番号 {mine.number}　{mine.size}人"
     return [Value("R2", "household", text, Source.LEDGER, mine.frozen_at, f"affected_household:{mine.id}")]
 
 
@@ -194,9 +195,16 @@ def _of_disclosures(session: Session, victim: Victim) -> list[Value]:
         .order_by(Disclosure.id.desc())
     )
     return [
-        Value("R5", "disclosure", f"{one.recipient}（{one.ground}）", Source.LEDGER, one.at, f"disclosure:{one.id}")
+        Value(
+            "R5", "disclosure", f"{one.recipient}（{_law(one.ground)}）", Source.LEDGER, one.at, f"disclosure:{one.id}"
+        )
         for one in rows
     ]
+
+
+def _law(ground: str) -> str:
+    """The article of law that a disclosure stands on."""
+    return RULES[Ground(ground)].law if ground in list(Ground) else ground
 
 
 COLLECTORS = (
@@ -205,6 +213,8 @@ COLLECTORS = (
     _of_intake,
     _of_household,
     _of_my_number,
+    following.of_applications,
+    following.of_surveys,
     following.of_papers,
     following.of_aid,
     _of_consents,

@@ -126,10 +126,10 @@ def successors(session: Session, incident: int) -> dict[str, str]:
     mine = AffectedHousehold.incident_id == incident
     columns = select(AffectedHousehold.id, AffectedHousehold.corrected_from, AffectedHousehold.void_at).where(mine)
     rows = {row.id: row for row in session.execute(columns)}
-    found = {}
+    found: dict[str, str] = {}
     for row in rows.values():
         before = row.corrected_from if row.void_at is None else None
-        while before in rows:
+        while before is not None and before in rows:
             found[before] = row.id
             before = rows[before].corrected_from
     return found

@@ -84,9 +84,8 @@ def link(application_id: str) -> ResponseReturnValue:
     account, form = current_account(), request.form
     row = shown.found(account, application_id)
     try:
-        dwelling = form.get("dwelling", "")
-        if not dwelling or dwelling == "new":
-            dwelling = handling.add_building(_building(), incident=row.incident_id, actor=account.actor)
+        picked = form.get("dwelling", "")
+        dwelling = _building() if picked in ("", "new") else picked
         household = _household(row.incident_id, form.get("household", ""))
         state = handling.link(
             application_id,

@@ -16,9 +16,11 @@ from disaster.incidents import running
 from registry.damage import applying, given, handling, issuing, surveys
 from registry.damage.current import changes, current, many
 from registry.damage.grades import Grade
+from registry.damage.handling import Building
 from registry.damage.surveys import Finding
 from registry.damage.vocabulary import MOVES, SURVEY_MOVES, Round, State, SurveyState
 from registry.models.certificates import ApplicationMove, Certificate, DamageApplication, Survey
+from registry.models.damage import Dwelling
 from tests.registry.damage.cases import CHIEF, FORM, OFFICER, SURVEYOR, applied, case
 
 
@@ -207,6 +209,13 @@ class TestVersions:
         with pytest.raises(Invalid) as refused:
             handling.link(number, seen=1, household_id=None, dwelling_id=here.dwelling, tenure="owner", actor=OFFICER)
         assert "世帯を選んでください" in refused.value.fields["household_id"]
+
+    def test_what_is_refused_leaves_no_building(self, app: Flask) -> None:
+        number = applied()
+        new = Building("東員町大字山田1600番地")
+        with pytest.raises(Invalid):
+            handling.link(number, seen=1, household_id=None, dwelling_id=new, tenure="owner", actor=OFFICER)
+        assert db.session.scalar(select(func.count()).select_from(Dwelling)) == 0
 
 
 REFUSED = (

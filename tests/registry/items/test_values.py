@@ -100,7 +100,7 @@ class TestStates:
     def test_the_household_at_the_disaster(self, app: Flask) -> None:
         victim = in_the_ledger()
         households.freeze([Member(victim.id, "", head=True)], address="", actor=OFFICER)
-        assert items(victim)["R2"].standing("household").text == "世帯番号1　1人"  # type: ignore[union-attr]
+        assert items(victim)["R2"].standing("household").text == "世帯番号 1　1人"  # type: ignore[union-attr]
 
 
 class TestWriting:
