@@ -120,7 +120,7 @@ class TestHouseholds:
         form = {"member": [first.id, second.id], "head": first.id, f"relation-{second.id}": "弟", "address": "山田1600"}
         assert post(client, at, **form).status_code == 303
         page = text(client.get(f"{AT}/{first.id}?purpose=support"))
-        assert "世帯番号1　<b>2人</b>" in page
+        assert "世帯番号 1　<b>2人</b>" in page
         assert post(client, at, **{**form, "member": [first.id], "reason": "弟は別に暮らしていた"}).status_code == 303
         assert db.session.scalar(select(func.count()).select_from(AffectedHousehold)) == 2
 
