@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from disaster.core import birthdates, sealed
 from registry.consent import consents
 from registry.consent.words import By, Recipient
-from registry.disclosure.grounds import RULES, Ground
 from registry.intake import merging
 from registry.intake.merging import Doc
 from registry.intake.projection import SEAL, instant
@@ -203,8 +202,13 @@ def _of_disclosures(session: Session, victim: Victim) -> list[Value]:
 
 
 def _law(ground: str) -> str:
-    """The article of law that a disclosure stands on."""
-    return RULES[Ground(ground)].law if ground in list(Ground) else ground
+    """The article of the Act behind the short word of a disclosure's ground (``90-4-3``)."""
+    match ground.split("-"):
+        case ["90", "4", number]:
+            return f"法90条の4第1項{number}号"
+        case [article, branch, *part]:
+            return f"法{article}条の{branch}" + "".join(f"第{one}項" for one in part)
+    return "氏名の公表"
 
 
 COLLECTORS = (

@@ -82,7 +82,7 @@ def test_the_record_is_item_r5_of_the_ledger(officers: tuple[int, int]) -> None:
     one = victim(enter("髙橋"))
     giving.give(wide(str(one.number)), officers[0])
     r5 = next(filled for filled in values.of_victim(db.session(), one) if filled.item.code == "R5")
-    assert r5.values["disclosure"][0].text == "いなべ市（法86条の8第3項）"
+    assert r5.values["disclosure"][0].text == "いなべ市（法86条の8）"
 
 
 def test_a_file_that_cannot_be_recorded_is_not_made(officers: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
