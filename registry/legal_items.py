@@ -39,13 +39,16 @@ PRECEDENCE = tuple(Source)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One legal item. ``fields`` maps what belongs to it to its words; ``by_hand``: the fields that an officer may fill or put right."""
+    """One legal item. ``fields`` maps what belongs to it to its words; ``by_hand``: the fields that an officer may fill or put right;
+    ``every``: the fields whose values stand beside each other, not one before another.
+    """
 
     code: str
     law: str
     name: str
     fields: dict[str, str]
     by_hand: tuple[str, ...] = ()
+    every: tuple[str, ...] = ()
 
 
 ITEMS = (
@@ -60,7 +63,7 @@ ITEMS = (
         {"dwelling": "住家の被害", "injury": "人の被害", "other": "その他の被害"},
         ("injury", "other"),
     ),
-    Item("A6", "同6号", "援護の実施の状況", {"aid": "援護の状況"}),
+    Item("A6", "同6号", "援護の実施の状況", {"aid": "援護の状況"}, every=("aid",)),
     Item("A7", "同7号", "要配慮者である旨と事由", {"care": "該当する事由"}, ("care",)),
     Item(
         "R1",
@@ -71,8 +74,8 @@ ITEMS = (
     ),
     Item("R2", "同2号", "世帯の構成", {"household": "被災時の世帯"}),
     Item("R3", "同3号", "罹災証明書の交付の状況", {"certificate": "罹災証明書"}),
-    Item("R4", "同4号", "市町村以外への提供の同意と提供先", {"consent": "同意した提供先"}),
-    Item("R5", "同5号", "提供した旨と日時", {"disclosure": "提供の記録"}),
+    Item("R4", "同4号", "市町村以外への提供の同意と提供先", {"consent": "同意した提供先"}, every=("consent",)),
+    Item("R5", "同5号", "提供した旨と日時", {"disclosure": "提供の記録"}, every=("disclosure",)),
     Item("R6", "同6号", "個人番号（利用する場合）", {"my_number": "個人番号"}),
     Item("R7", "同7号", "その他必要と認める事項", {"other": "その他"}, ("other",)),
 )

@@ -16,6 +16,7 @@ from disaster.staff import second_factor
 from registry.models.protection import ProposalState, RegistryProposal
 
 OPEN_FOR = timedelta(hours=24)  # a wish of last week is not confirmed today
+SHORTEST = 5  # letters of a reason
 PURPOSE = "twofold"  # of the codes
 OWN = "自分が提案したものは、自分では確認できません。もう1人の担当者に頼んでください。"
 OVER = "この提案は、もう確認待ちではありません。いまの状態を確かめてください。"
@@ -29,8 +30,8 @@ def required(text: str, field: str = "reason", label: str = "理由") -> str:
         Invalid: there is none.
     """
     text = clean_text(text, field=field, label=label, limit=400)
-    if len(text) < 5:
-        told = f"{label}を、5文字以上で書いてください。"
+    if len(text) < SHORTEST:
+        told = f"{label}を、{SHORTEST}文字以上で書いてください。"
         raise Invalid(told, {field: told})
     return text
 

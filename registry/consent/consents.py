@@ -118,8 +118,8 @@ def _cleaned(session: Session, victim: Victim, said: Said, actor: str) -> Consen
     if said.by in (By.GUARDIAN, By.FAMILY) and not name:
         wrong["by_name"] = "同意した人の氏名を入力してください。"
     if (age := _age(session, victim)) is not None and age < ADULT:
-        if said.by == By.SELF:
-            wrong["by"] = "18歳未満の人は、法定代理人の同意が要ります。"
+        if said.by in (By.SELF, By.FAMILY):
+            wrong["by"] = "18歳未満の人については、法定代理人（親権者など）の同意が要ります。"
         elif age >= HEARD_FROM and not said.heard:
             wrong["heard"] = "15歳以上の人には、本人の気持ちも聞いてください。"
     if wrong:

@@ -19,12 +19,14 @@ from disaster.staff import accounts
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry import twofold
+from registry.access import viewing
 from registry.access.clearance import cleared
 from registry.consent import consents
 from registry.disclosure import files
 from registry.disclosure.files import SHAPES, File, Replaced, Row
 from registry.disclosure.grounds import RULES, Ground, Rule, allowed
 from registry.items import values
+from registry.items.values import Filled
 from registry.ledger import sight
 from registry.legal_items import BY_CODE
 from registry.models.giving import DisclosedPerson, Disclosure
@@ -35,6 +37,7 @@ from registry.vocabulary import Protection
 
 KIND = "disclosure"  # of proposals
 MOST = 5000
+SHOWN = 20  # names on a page
 ALONE = 1  # so many people's data one officer may give away
 FIVE = {  # 規則 8条の6: what the applicant writes down
     "applicant": "申請者の氏名（団体は名称・代表者）と住所（所在地）",
@@ -70,12 +73,25 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What would go: people, and of how many each item; who would get nothing because nobody agreed; letters that the file could not hold."""
+    """What would go: people, and of how many each item; the numbers of those of whom nothing goes because nobody agreed; letters that the file could
+    not hold; who the first ``SHOWN`` are (``7番 見本 一郎``), so that no number is mistaken.
+    """
 
     people: int
     items: Mapping[str, int]
     nothing: Sequence[int]
     replaced: Sequence[Replaced] = ()
+    names: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal for the second officer: what, of how many, and who the first ``SHOWN`` are."""
+
+    row: RegistryProposal
+    asked: Asked
+    people: int
+    names: Sequence[str]
 
 
 def look(asked: Asked, actor: int) -> Look:
@@ -87,9 +103,10 @@ def look(asked: Asked, actor: int) -> Look:
     with transaction() as session:
         found = _checked(session, asked, actor)
         rows, nothing = _rows(session, asked, found, clock.now())
+        names = called(session, accounts.get(actor), found)
     counted = {code: sum(any(key[0] == code for key in row.values) for row, _ in rows) for code in _items(asked)}
     file = files.write(asked.shape, [one for one, _ in rows], _items(asked), "look")
-    return Look(len(rows), counted, nothing, file.replaced)
+    return Look(len(rows), counted, nothing, file.replaced, names)
 
 
 def give(asked: Asked, actor: int) -> Given:
@@ -141,28 +158,33 @@ def refuse(proposal_id: int, actor: int) -> None:
         twofold.refuse(session, proposal_id, KIND, actor)
 
 
-def turned_down(recipient: str, reason: str, actor: int) -> None:
-    """Record that an application was refused because its purpose was improper or misuse was feared (規則 8条の6).
-
-    Raises:
-        Invalid: no reason.
-    """
-    accounts.check_permission(actor, Permission.DISCLOSE)
-    reason = twofold.required(reason)
-    clean_line(recipient, field="recipient", label="提供先", limit=200, required=True)
-    with transaction() as session:
-        detail = {"reason_letters": len(reason)}
-        audit.record(session, "disclosure.refused", actor=f"account:{actor}", subject="disclosure", detail=detail)
-
-
 def asked_of(payload: Mapping[str, object]) -> Asked:
     """A proposal's content."""
     return Asked(**{name: payload[name] for name in Asked.__dataclass_fields__})  # type: ignore[arg-type]
 
 
-def waiting() -> list[tuple[RegistryProposal, Asked]]:
-    """Proposals that wait for a second officer."""
-    return [(row, asked_of(json.loads(row.payload))) for row in twofold.waiting(KIND)]
+def waiting(session: Session, viewer: Account) -> list[Waiting]:
+    """Proposals that wait for a second officer; none that holds somebody who does not exist for the viewer."""
+    found = []
+    for row in twofold.waiting(KIND):
+        payload = json.loads(row.payload)
+        wanted = list(payload["victims"])
+        known: list[Victim] = []
+        for start in range(0, len(wanted), 500):
+            mine = Victim.id.in_(wanted[start : start + 500]) & sight.known_to(viewer)
+            known.extend(session.scalars(select(Victim).where(mine).order_by(Victim.number)))
+        if len(known) == len(wanted):
+            found.append(Waiting(row, asked_of(payload), len(wanted), called(session, viewer, known)))
+    return found
+
+
+def called(session: Session, viewer: Account | None, victims: Sequence[Victim]) -> list[str]:
+    """The first ``SHOWN`` with their names, as lists show them; recorded as one look at a list."""
+    shown = list(victims[:SHOWN])
+    if viewer is None or not shown:
+        return []
+    viewing.record_list(session, viewer, "disclosure", len(shown), "disclosure")
+    return [f"{one.victim.number}番 {one.name}" for one in sight.named(session, viewer, shown)]
 
 
 def numbers(typed: str) -> list[int]:
@@ -227,10 +249,24 @@ def _wrong(asked: Asked, rule: Rule) -> dict[str, str]:
     if asked.shape not in SHAPES:
         wrong["shape"] = "ファイルの形を選んでください。"
     if rule.application:
+        typed = cleaned_application(asked.application)
         for name, word in FIVE.items():
-            if name != "other" and not str(asked.application.get(name, "")).strip():
+            if name != "other" and not typed.get(name):
                 wrong[name] = f"{word}を入力してください（規則8条の6）。"
     return wrong
+
+
+def cleaned_application(typed: Mapping[str, str]) -> dict[str, str]:
+    """The five items as they are kept.
+
+    Raises:
+        Invalid: too long, or with letters that nothing can hold.
+    """
+    cleaned = {
+        name: clean_text(str(typed.get(name, "")), field=name, label=word.split("（")[0], limit=400)
+        for name, word in FIVE.items()
+    }
+    return {name: text for name, text in cleaned.items() if text}
 
 
 def _victims(session: Session, account: Account, wanted: Iterable[int]) -> list[Victim]:
@@ -274,16 +310,28 @@ def _rows(
             nothing.append(victim.number)
             continue
         texts = {
-            (filled.item.code, name): standing.text
+            (filled.item.code, name): text
             for filled in values.of_victim(session, victim)
             if filled.item.code in may
             for name in filled.item.fields
-            if (standing := filled.standing(name)) and standing.text
+            if (text := _said(filled, name))
         }
         if RULES[ground].public:
             texts = {key: text for key, text in texts.items() if key[0] != "A4"} | _quarter(session, victim)
         rows.append((Row(victim.number, texts), victim))
     return rows, nothing
+
+
+def _said(filled: Filled, name: str) -> str:
+    """What goes of one field: the value that stands, or each where all of them stand together (measures of aid, consents, disclosures with their time)."""
+    if name not in filled.item.every:
+        standing = filled.standing(name)
+        return (standing.text if standing else None) or ""
+    dated = filled.item.code == "R5"
+    found = [
+        (f"{clock.jst(one.at):%Y-%m-%d %H:%M} " if dated else "") + one.text for one in filled.values[name] if one.text
+    ]
+    return "／".join(found)
 
 
 def _quarter(session: Session, victim: Victim) -> dict[tuple[str, str], str]:
@@ -300,12 +348,13 @@ def _give(session: Session, asked: Asked, found: Sequence[Victim], actor: int, p
     rows, _ = _rows(session, asked, found, at)
     if not rows:
         raise Forbidden("提供先への同意がないため、提供できる人がいません。")
+    application = cleaned_application(asked.application)
     row = Disclosure(
         ground=asked.ground,
         recipient_class=asked.recipient_class,
-        recipient=asked.recipient.strip(),
-        application=json.dumps(dict(asked.application), ensure_ascii=False) if asked.application else None,
-        purpose=asked.purpose.strip(),
+        recipient=clean_line(asked.recipient, field="recipient", label="提供先の名前", limit=200),
+        application=json.dumps(application, ensure_ascii=False) if application else None,
+        purpose=clean_text(asked.purpose, field="purpose", label="目的", limit=400),
         items=items,
         people=len(rows),
         at=at,

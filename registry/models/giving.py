@@ -59,6 +59,24 @@ class Disclosure(Base):
     proposal_id: Mapped[int | None] = mapped_column(ForeignKey("registry_proposals.id"))
 
 
+class RefusedApplication(Base):
+    """An application for information that was refused (規則 8条の6): its purpose was improper, or misuse was feared.
+
+    ``asked`` is sealed JSON: what was applied for, with the five items of the rule where they were written down.
+    """
+
+    __tablename__ = "refused_applications"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ground: Mapped[str] = mapped_column(String(16))
+    recipient_class: Mapped[str] = mapped_column(String(16))
+    recipient: Mapped[str] = mapped_column(String(200))
+    asked: Mapped[str] = mapped_column(Sealed("disclosure"))
+    reason: Mapped[str] = mapped_column(Sealed("disclosure"))
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)
+    by: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+
+
 class DisclosedPerson(Base):
     """Whose data a disclosure held. ``subject`` is ``victim:<id>`` or ``person:<id>``; this row is item R5 of the ledger."""
 

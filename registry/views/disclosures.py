@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from disaster.core import audit
 from disaster.core.db import transaction
@@ -17,14 +16,13 @@ from disaster.staff.permissions import Permission
 from registry.consent import consents
 from registry.consent.consents import Said
 from registry.consent.words import By, Method, Recipient
-from registry.disclosure import giving
+from registry.disclosure import giving, records, refusing
 from registry.disclosure.files import SHAPES
 from registry.disclosure.giving import FIVE, Asked, Given
 from registry.disclosure.grounds import LAWS, RULES, WORDS, Ground
 from registry.ledger import sight
 from registry.legal_items import BY_CODE, ITEMS
-from registry.models.giving import Consent, DisclosedPerson, Disclosure
-from registry.models.ledger import Victim
+from registry.models.giving import Consent
 
 blueprint = Blueprint("disclosures", __name__, url_prefix="/registry/disclosures")
 MOST = 100
@@ -33,10 +31,14 @@ MOST = 100
 @blueprint.get("", strict_slashes=False)
 @require(Permission.DISCLOSE)
 def index() -> str:
-    """What was given away, newest first, and what waits."""
-    rows = db.session.scalars(select(Disclosure).order_by(Disclosure.id.desc()).limit(MOST)).all()
+    """What was given away, newest first, what waits, and what was refused."""
+    account = current_account()
+    with transaction() as session:
+        waiting = giving.waiting(session, account)
+        rows = records.newest(session, account, MOST)
+        refused = refusing.listed(session, account, MOST)
     return render_template(
-        "disclosures/index.html", rows=rows, waiting=giving.waiting(), me=current_account().id, **_words()
+        "disclosures/index.html", rows=rows, waiting=waiting, refused=refused, me=account.id, five=FIVE, **_words()
     )
 
 
@@ -52,15 +54,16 @@ def form() -> str:
 def create() -> ResponseReturnValue:
     """Look first; then give one person's data away, or propose to give many people's."""
     asked, actor = _asked(), current_account().id
+    act = request.form.get("act", "look")
     try:
+        if act == "refuse":
+            refusing.refuse(asked, request.form.get("reason", ""), actor)
+            flash("提供を断ったことを記録しました。何も提供していません。", "success")
+            return redirect(url_for("disclosures.index", _anchor="h-refused"), code=303)
         look = giving.look(asked, actor)
-        act = request.form.get("act", "look")
         if act == "look":
             return _form(request.form, None, look)
-        if act == "refuse":
-            giving.turned_down(asked.recipient, request.form.get("reason", ""), actor)
-            flash("提供を断ったことを記録しました。", "success")
-        elif look.people + len(look.nothing) > giving.ALONE:
+        if look.people + len(look.nothing) > giving.ALONE:
             giving.propose(asked, request.form.get("reason", ""), actor)
             flash("提案しました。もう1人の担当者が確認すると、ファイルができます。", "success")
         else:
@@ -96,22 +99,9 @@ def refuse(proposal_id: int) -> ResponseReturnValue:
 @require(Permission.DISCLOSE)
 def show(disclosure_id: int) -> str:
     """One record with the people whom it was about, of those who exist for the account; recorded."""
-    account = current_account()
     with transaction() as session:
-        row = session.get(Disclosure, disclosure_id)
-        if row is None:
-            raise Missing
-        subjects = session.scalars(
-            select(DisclosedPerson.subject).where(DisclosedPerson.disclosure_id == disclosure_id)
-        ).all()
-        ids = [subject.partition(":")[2] for subject in subjects]
-        known = select(Victim).where(Victim.id.in_(ids), sight.known_to(account)).order_by(Victim.number)
-        people = sight.named(session, account, list(session.scalars(known)))
-        detail = {"people": len(people)}
-        audit.record(
-            session, "disclosure.viewed", actor=account.actor, subject=f"disclosure:{disclosure_id}", detail=detail
-        )
-    return render_template("disclosures/show.html", row=row, people=people, **_words())
+        found = records.one(session, current_account(), disclosure_id)
+    return render_template("disclosures/show.html", found=found, row=found.row, five=FIVE, **_words())
 
 
 @blueprint.get("/consents/<victim_id>")

@@ -63,6 +63,7 @@ def said(by: str = "self", **more: object) -> Said:
         ("S35.4.12", said(items=["R6"]), "items"),
         ("S35.4.12", said("family"), "by_name"),
         ("2015-04-12", said(), "by"),
+        ("2015-04-12", said("family", by_name="祖父"), "by"),
         ("2010-04-12", said("guardian", by_name="母"), "heard"),
     ],
 )

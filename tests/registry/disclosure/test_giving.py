@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from disaster.core.audit import AuditEntry
 from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Forbidden, Invalid, Missing, Stale
 from disaster.core.extensions import db
@@ -83,6 +82,19 @@ def test_the_record_is_item_r5_of_the_ledger(officers: tuple[int, int]) -> None:
     giving.give(wide(str(one.number)), officers[0])
     r5 = next(filled for filled in values.of_victim(db.session(), one) if filled.item.code == "R5")
     assert r5.values["disclosure"][0].text == "いなべ市（法86条の8）"
+
+
+def test_the_file_holds_every_consent_and_every_disclosure_with_its_time(officers: tuple[int, int]) -> None:
+    one = victim(enter("髙橋"))
+    for company in ("みえ保険", "いせ保険"):
+        consents.give(one.id, Said("self", "company", ["A1"], "signed", recipient=company), actor="cli")
+    for town in ("いなべ市", "桑名市"):
+        giving.give(wide(str(one.number), recipient=town), officers[0])
+    file = giving.give(wide(str(one.number), shape="json"), officers[0]).file
+    items = json.loads(file.content)["people"][0]["items"]
+    assert set(items["R4"]["consent"].split("／")) == {"みえ保険（本人の同意）", "いせ保険（本人の同意）"}
+    when = r"\d{4}-\d\d-\d\d \d\d:\d\d "
+    assert re.fullmatch(rf"{when}桑名市（法86条の8）／{when}いなべ市（法86条の8）", items["R5"]["disclosure"])
 
 
 def test_a_file_that_cannot_be_recorded_is_not_made(officers: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,13 +236,6 @@ def test_published_names_say_the_quarter_only_and_leave_out_who_asked_for_it(off
     orders.protect(wanted, first)
     with pytest.raises(Forbidden):
         giving.give(asked, officers[0])
-
-
-def test_an_application_that_is_refused_is_recorded(officers: tuple[int, int]) -> None:
-    with pytest.raises(Invalid):
-        giving.turned_down("週刊誌", "", officers[0])
-    giving.turned_down("週刊誌", "目的が不当", officers[0])
-    assert "disclosure.refused" in db.session.scalars(select(AuditEntry.action)).all()
 
 
 def test_nobody_without_the_permission_gives_anything_away(officers: tuple[int, int]) -> None:
