@@ -34,7 +34,7 @@ HEADER = "宛名番号,世帯番号,氏名,氏名カナ,生年月日,性別,住�
 def main(arguments: list[str]) -> int:
     """Print the figures."""
     parser = argparse.ArgumentParser(prog="bench import", description=__doc__)
-    parser.add_argument("--large", action="store_true", help="1,800,000 rows (takes twenty minutes)")
+    parser.add_argument("--large", action="store_true", help="1,800,000 rows (takes a quarter of an hour)")
     parser.add_argument("--residents", type=int, help="another number of rows")
     given, _ = parser.parse_known_args(arguments)
     count = given.residents or (PREFECTURE if given.large else TOWN)

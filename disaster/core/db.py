@@ -17,6 +17,7 @@ from disaster.core.errors import Busy, DiskFull, DomainError
 from disaster.core.extensions import db
 
 BUSY_TIMEOUT_MS = 5000
+_USUAL_KB, _ROOM_KB = 2_000, 65_536  # SQLite's own size of its page cache; that of a long list
 ASK_AGAIN = 0.001  # seconds between two questions for the write lock
 _WRITING = "IMMEDIATE"
 _BUSY = ("locked", "deadlock detected", "lock timeout")
@@ -82,6 +83,22 @@ def _begin_writing(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {_WRITING}")
     finally:
         plain.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+@contextlib.contextmanager
+def room_for_many(session: Session) -> Iterator[None]:
+    """Let SQLite keep 64 MB of pages instead of 2 while thousands of rows are written in this transaction: with keys that fall anywhere in
+    their index nearly every row touches another page, and what does not fit is written out and read in again.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{_ROOM_KB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_USUAL_KB}")
 
 
 @contextlib.contextmanager

@@ -49,6 +49,8 @@ class Row:
         """The cell of a column without what spreadsheets put around it (``="…"``, a leading ``'``); empty where there is none."""
         place = columns.get(name)
         text = self.cells[place].strip() if place is not None and place < len(self.cells) else ""
+        if not text.startswith(("=", "'")):
+            return text
         excel = _EXCEL_TEXT.fullmatch(text)
         return (excel[1] if excel else text).lstrip("'").strip()
 

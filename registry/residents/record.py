@@ -1,5 +1,6 @@
 """One row of a residents' list as a resident, or what is wrong with it. A reason never repeats what a cell says."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from disaster.core.text import clean_line
 from registry.search.phones import phone_digest
 from registry.vocabulary import Sex
 
+_UNREAD = re.compile(f"[{re.escape(LOST)}\ue000-\uf8ff]")
 GETA = "〓"  # stands for a letter that only the sender's computer knows
 MOVED, DEAD, UNLISTED = "moved", "dead", "unlisted"
 _SEX = {
@@ -137,9 +139,9 @@ class Reader:
             return ""
         label = {"family": "name", "given": "name", "kana_family": "kana", "kana_given": "kana"}.get(column, column)
         label = {"town": "address", "lot": "address", "building": "address"}.get(label, label)
-        if any(letter == LOST or "\ue000" <= letter <= "\uf8ff" for letter in cell):
-            record.gaiji += [Gaiji(row.line, label, _code(letter)) for letter in cell if _private(letter)]
-            cell = "".join(GETA if _private(letter) else letter for letter in cell)
+        if unread := _UNREAD.findall(cell):
+            record.gaiji += [Gaiji(row.line, label, _code(letter)) for letter in unread]
+            cell = _UNREAD.sub(GETA, cell)
         try:
             return clean_line(cell, field=label, label="この項目", limit=limit)
         except Invalid as error:
@@ -166,10 +168,6 @@ class Reader:
         if plain(cell) not in _HERE:
             record.notes.append("gone")
         return ""
-
-
-def _private(letter: str) -> bool:
-    return letter == LOST or "\ue000" <= letter <= "\uf8ff"
 
 
 def _code(letter: str) -> str:

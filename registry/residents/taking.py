@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
-from disaster.core.db import transaction
+from disaster.core.db import room_for_many, transaction
 from disaster.core.errors import Invalid
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
@@ -115,7 +115,7 @@ class _Plan:
         part = next(parts, [])
         while True:
             following = next(parts, None)  # read and reduced before the database is held
-            with transaction() as session:
+            with transaction() as session, room_for_many(session):
                 known = Indexer(session) if known is None else known
                 writing.apply(session, part, known, clock.now())
                 if following is None:

@@ -166,3 +166,29 @@ def test_of_two_writers_who_wait_for_each_other_one_is_told_to_press_again(app_o
     for thread in threads:
         thread.join()
     assert sorted(type(one).__name__ for one in told) == ["Busy", "NoneType"]
+
+
+def _pages_kept() -> int:
+    """KB of pages that SQLite keeps on this connection."""
+    return -int(db.session.execute(text("PRAGMA cache_size")).scalar_one())
+
+
+def test_a_long_list_has_room_for_its_pages_while_it_is_written_and_only_then(app: Flask) -> None:
+    usual = _pages_kept()
+    with transaction() as session, database.room_for_many(session):
+        session.add(Note(text="一覧"))
+        assert _pages_kept() >= 16 * usual
+    assert (_notes(), _pages_kept()) == (["一覧"], usual)
+
+
+def test_a_long_list_that_fails_gives_the_room_back(app: Flask) -> None:
+    usual = _pages_kept()
+    with pytest.raises(Stale), transaction() as session, database.room_for_many(session):
+        raise Stale("cut off")
+    assert _pages_kept() == usual
+
+
+def test_what_a_long_list_writes_is_there_on_any_database(app_on_any_database: Flask) -> None:
+    with transaction() as session, database.room_for_many(session):
+        session.add(Note(text="一覧"))
+    assert _notes() == ["一覧"]
