@@ -2,13 +2,14 @@
 
 import json
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from disaster.core import audit, clock, sealed
+from disaster.core import audit, birthdates, clock, sealed
+from disaster.core.birthdates import Note, Precision
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing
 from disaster.core.text import clean_line, clean_text
@@ -66,12 +67,26 @@ class Question:
     misuse: bool = False
 
 
+TYPED = {  # of a question, what is typed: its word, and how long it may be
+    "name": ("照会する人の氏名", 200),
+    "address": ("照会する人の住所", 300),
+    "wanted_name": ("探している人の氏名", 200),
+    "wanted_kana": ("探している人のかな", 200),
+    "wanted_address": ("探している人の住所", 300),
+    "wanted_birth": ("探している人の生年月日", 60),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The words to say: one line for each kind; none where there is nothing to say."""
+    """The words to say: one line for each kind; none where there is nothing to say. ``inquirer`` and ``wanted`` as typed, so that no two callers are
+    mistaken for each other; the same whether anybody was found or not.
+    """
 
     inquiry_id: int
     lines: tuple[tuple[str, str], ...]
+    inquirer: str = ""
+    wanted: str = ""
 
 
 def ask(question: Question, account: Account) -> int:
@@ -80,6 +95,7 @@ def ask(question: Question, account: Account) -> int:
     Raises:
         Invalid (fields)
     """
+    question = _cleaned(question)
     wrong = _wrong(question)
     if wrong:
         raise Invalid("入力を確かめてください。", wrong)
@@ -91,11 +107,9 @@ def ask(question: Question, account: Account) -> int:
         facts = _facts(session, person, tier, at) if person else None
         told = answer(tier, facts, misuse=question.misuse)
         row = SafetyInquiry(
-            inquirer=json.dumps(
-                {"name": question.name.strip(), "address": question.address.strip()}, ensure_ascii=False
-            ),
+            inquirer=json.dumps({"name": question.name, "address": question.address}, ensure_ascii=False),
             wanted=json.dumps(_wanted(question), ensure_ascii=False),
-            reason=question.reason.strip(),
+            reason=question.reason,
             relation=question.relation,
             proof=question.proof,
             tier=tier,
@@ -131,35 +145,37 @@ def told(session: Session, inquiry_id: int, account: Account) -> tuple[SafetyInq
         facts = _facts(session, person, Tier(row.tier), row.at)
         still = answer(Tier(row.tier), facts, misuse=False) & {Tell(word) for word in row.told}
         lines = tuple((kind.ja, _words(session, person, kind)) for kind in Tell if kind in still)
-    return row, Told(row.id, lines)
+    inquirer, wanted = json.loads(row.inquirer), json.loads(row.wanted)
+    return row, Told(row.id, lines, inquirer.get("name", ""), wanted.get("name") or wanted.get("kana", ""))
+
+
+def of_officer(session: Session, account: Account, most: int) -> list[tuple[SafetyInquiry, str, str]]:
+    """The inquiries that an officer took, newest first, with who asked and for whom, as typed."""
+    mine = select(SafetyInquiry).where(SafetyInquiry.by == account.id)
+    found = []
+    for row in session.scalars(mine.order_by(SafetyInquiry.id.desc()).limit(most)):
+        inquirer, wanted = json.loads(row.inquirer), json.loads(row.wanted)
+        found.append((row, inquirer.get("name", ""), wanted.get("name") or wanted.get("kana", "")))
+    return found
 
 
 def _wanted(question: Question) -> dict[str, str]:
     return {
-        "name": question.wanted_name.strip(),
-        "kana": question.wanted_kana.strip(),
-        "address": question.wanted_address.strip(),
-        "birth": question.wanted_birth.strip(),
+        "name": question.wanted_name,
+        "kana": question.wanted_kana,
+        "address": question.wanted_address,
+        "birth": question.wanted_birth,
         "sex": question.wanted_sex,
     }
 
 
 def _wrong(question: Question) -> dict[str, str]:
     wrong: dict[str, str] = {}
-    for field, label, limit in (
-        ("name", "照会する人の氏名", 200),
-        ("address", "照会する人の住所", 300),
-        ("wanted_name", "探している人の氏名", 200),
-        ("wanted_kana", "探している人のかな", 200),
-        ("wanted_address", "探している人の住所", 300),
-        ("wanted_birth", "探している人の生年月日", 60),
-    ):
-        clean_line(getattr(question, field), field=field, label=label, limit=limit)
-    if not question.name.strip():
+    if not question.name:
         wrong["name"] = "照会する人の氏名を入力してください（団体は名称と代表者）。"
-    if not question.address.strip():
+    if not question.address:
         wrong["address"] = "照会する人の住所を入力してください。"
-    if not clean_text(question.reason, field="reason", label="理由", limit=400):
+    if not question.reason:
         wrong["reason"] = "照会の理由を入力してください。"
     if question.relation not in RELATIONS:
         wrong["relation"] = "間柄を選んでください。"
@@ -167,11 +183,42 @@ def _wrong(question: Question) -> dict[str, str]:
         wrong["proof"] = "本人確認の方法を選んでください。"
     if question.tier not in list(Tier):
         wrong["tier"] = "確かめた間柄の区分を選んでください。"
-    if not (question.wanted_name.strip() or question.wanted_kana.strip()):
+    if not (question.wanted_name or question.wanted_kana):
         wrong["wanted_name"] = "探している人の氏名か、かなを入力してください。"
-    if not (question.wanted_birth.strip() or question.wanted_address.strip()):
-        wrong["wanted_birth"] = "探している人の生年月日か住所を入力してください。名前だけでは、人違いになります。"
+    if told := _birth(question):
+        wrong["wanted_birth"] = told
     return wrong
+
+
+def _cleaned(question: Question) -> Question:
+    """With every typed text as it is kept.
+
+    Raises:
+        Invalid: too long, or letters that nothing can hold.
+    """
+    lines = {
+        field: clean_line(getattr(question, field), field=field, label=label, limit=limit)
+        for field, (label, limit) in TYPED.items()
+    }
+    return replace(question, **lines, reason=clean_text(question.reason, field="reason", label="理由", limit=400))  # type: ignore[arg-type]
+
+
+def _birth(question: Question) -> str:
+    """What is wrong with the birth date; a date that was misread would end in "nothing to tell" about somebody who is here."""
+    if not question.wanted_birth:
+        nothing = "探している人の生年月日か住所を入力してください。名前だけでは、人違いになります。"
+        return "" if question.wanted_address else nothing
+    found = birthdates.read(question.wanted_birth)
+    if Note.IMPOSSIBLE in found.notes or Note.UNREADABLE in found.notes:
+        told = "この生年月日は暦にないか、読めません。「昭和35年4月12日」「S35.4.12」「1960-04-12」のように入力してください。"
+        return f"{told}分からなければ空にして、住所を入力してください。"
+    if Note.AMBIGUOUS in found.notes:
+        return f"{Note.AMBIGUOUS.ja}（{'、'.join(birthdates.in_era(day) for day in found.choices)}のどれか）"
+    if Note.FUTURE in found.notes:
+        return "生年月日が先の日付です。年号と年を確かめてください。"
+    if found.precision is not Precision.DAY and not question.wanted_address:
+        return "生年月日が日まで分からないときは、住所・居所も入力してください。"
+    return ""
 
 
 def _found(session: Session, question: Question) -> Person | None:

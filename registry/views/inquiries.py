@@ -2,7 +2,6 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from disaster.core.errors import Invalid
 from disaster.core.extensions import db
@@ -12,7 +11,6 @@ from disaster.staff.permissions import Permission
 from registry.inquiry import asking
 from registry.inquiry.answering import Tier
 from registry.inquiry.asking import PROOFS, RELATIONS, Question
-from registry.models.giving import SafetyInquiry
 from registry.vocabulary import Sex
 
 blueprint = Blueprint("inquiries", __name__, url_prefix="/registry/inquiries")
@@ -58,10 +56,7 @@ def sheet(inquiry_id: int) -> str:
 
 
 def _form(error: Invalid | None) -> str:
-    mine = select(SafetyInquiry.id, SafetyInquiry.at, SafetyInquiry.relation).where(
-        SafetyInquiry.by == current_account().id
-    )
-    rows = db.session.execute(mine.order_by(SafetyInquiry.id.desc()).limit(MOST)).all()
+    rows = asking.of_officer(db.session(), current_account(), MOST)
     return render_template(
         "inquiries/index.html",
         error=error,

@@ -168,6 +168,42 @@ def test_a_name_alone_finds_nobody(desk: Officer) -> None:
     assert "人違い" in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("birth", "told"),
+    [
+        ("昭和35.2.30", "暦にないか、読めません"),
+        ("H13.2.29", "暦にないか、読めません"),
+        ("四月ごろ", "暦にないか、読めません"),
+        ("540204", "昭和54年2月4日"),
+        ("R99.1.1", "先の日付です"),
+        ("昭35", "住所・居所も入力してください"),
+    ],
+)
+def test_a_birth_date_that_is_none_is_told_instead_of_finding_nobody(desk: Officer, birth: str, told: str) -> None:
+    enter()
+    answer = desk.press("/registry/inquiries", "/registry/inquiries", **{**QUESTION, "wanted_birth": birth})
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert told in page
+    assert f'value="{birth}"' in page
+    assert db.session.scalars(select(SafetyInquiry)).all() == []
+
+
+def test_an_era_that_had_ended_is_continued(desk: Officer) -> None:
+    enter(birth="1989-01-08")
+    assert "神田小学校" in ask(desk, wanted_birth="昭和64-1-8")
+
+
+def test_two_callers_are_told_apart_by_what_was_typed(desk: Officer) -> None:
+    page = text_of(ask(desk, wanted_kana="スズキ ハナコ", proof="none"))
+    for words in ("髙橋 一郎", "スズキ ハナコ", "本人確認ができていない"):
+        assert words in page
+    mine = text_of(desk.open("/registry/inquiries"))
+    assert "髙橋 一郎" in mine
+    assert "スズキ ハナコ" in mine
+    assert "髙橋 一郎" in text_of(desk.open("/registry/inquiries/1/print"))
+
+
 def test_another_officer_does_not_see_it(app: Flask, desk: Officer) -> None:
     enter()
     ask(desk)
