@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from registry.aid import watching
+from registry.disclosure import late
 from registry.matching import looking
 from registry.protection import orders, sought
 
@@ -10,6 +11,7 @@ from registry.protection import orders, sought
 DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("protection", 60.0, orders.rearm),  # an import or a restore loses nobody's protection for longer
     ("sought", 20.0, sought.tell),
+    ("late_replies", 20.0, late.take),
     ("pairs", 60.0, looking.look),
     ("aid", watching.EVERY, watching.run),
 )

@@ -66,7 +66,8 @@ def reply(file: Path, disclosure: int, dry_run: bool) -> None:
         taken = replying.take(disclosure, file.read_bytes(), actor="cli", dry_run=dry_run)
     except DomainError as error:
         raise click.ClickException(error.message) from None
-    click.echo(json.dumps({"people": taken.people, "new": taken.new, "ignored": taken.ignored}, ensure_ascii=False))
+    told = {"people": taken.people, "new": taken.new, "ignored": taken.ignored, "not_in_it": taken.apart}
+    click.echo(json.dumps(told, ensure_ascii=False))
 
 
 COMMANDS = (retention, rearm, pfif_read, pfif_take, reply)

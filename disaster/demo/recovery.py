@@ -174,7 +174,7 @@ def _tell(story: Story, incident: int, clerk: str) -> None:
     building = Building(head.address, structure="木造", area_code=head.area_code, lat=where[0], lng=where[1])
     house = handling.add_building(building, incident=incident, actor=clerk)
     with transaction() as session:
-        family = households.fix(session, incident, f"residents:{head.household_key}", actor=clerk)
+        family = households.fix(session, incident, f"residents:{head.household_key}", cleared=False, actor=clerk)
     handling.link(
         application, seen=_row(application).version, household_id=family, dwelling_id=house, tenure="owner", actor=clerk
     )

@@ -15,6 +15,7 @@ from registry.models.people import Resident
 from registry.vocabulary import Protection
 
 MOST = 20
+NONE = "この世帯はありません。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def candidates(incident: int, words: str, *, cleared: bool) -> list[Candidate]:
     if not wanted:
         return []
     fixed = _fixed(incident, wanted, cleared)
-    hiding = select(Resident.household_key).where(Resident.hidden)
+    hiding = households.hiding()
     query = select(Resident.household_key).where(Resident.gone == "", Resident.household_key.not_in(hiding))
     for word in wanted:
         both = Resident.name.contains(word, autoescape=True) | Resident.address.contains(word, autoescape=True)
@@ -49,20 +50,27 @@ def candidates(incident: int, words: str, *, cleared: bool) -> list[Candidate]:
     return fixed + [one for key in db.session.scalars(query) if (one := _listed(key))]
 
 
-def fix(session: Session, incident: int, key: str, *, actor: str) -> str:
+def fix(session: Session, incident: int, key: str, *, cleared: bool, actor: str) -> str:
     """The id of the household behind a candidate's key; one of the residents' list is fixed now, in the caller's transaction.
 
     Raises:
-        Missing, Invalid (one of its people stands in another household already).
+        Missing (also: it hides somebody from who is not cleared), Invalid (one of its people stands in another household already).
     """
     kind, _, value = key.partition(":")
     if kind == "household":
         row = session.get(AffectedHousehold, value)
         if row is None or row.incident_id != incident or row.void_at is not None:
-            raise Missing("この世帯はありません。")
+            raise Missing(NONE)
+        if not cleared and members.protection(session, [row.id]).get(row.id) == Protection.HIDDEN:
+            raise Missing(NONE)
         return row.id
     audit.in_a_row(session)
-    return households.of_residents(session, incident, value, actor=actor)
+    if not cleared and session.scalar(households.hiding().where(Resident.household_key == value).limit(1)) is not None:
+        raise Missing(NONE)
+    try:
+        return households.of_residents(session, incident, value, actor=actor)
+    except Missing:
+        raise Missing(NONE) from None
 
 
 def _listed(key: str) -> Candidate | None:

@@ -61,6 +61,16 @@ def known_dwellings(account: Account, incident: int | None) -> ColumnElement[boo
     return or_(Dwelling.id.not_in(theirs), Dwelling.id.in_(others))
 
 
+def dwelling(account: Account, incident: int, dwelling_id: str) -> None:
+    """Refuse a building that does not exist for the account.
+
+    Raises:
+        Missing
+    """
+    if not db.session.scalar(select(Dwelling.id).where(Dwelling.id == dwelling_id, known_dwellings(account, incident))):
+        raise Missing("この建物はありません。")
+
+
 def survey(account: Account, survey_id: int) -> Survey:
     """A survey of a building that exists for the account.
 
@@ -146,6 +156,15 @@ def found(account: Account, application_id: str) -> DamageApplication:
     if db.session.scalar(known) is None:
         raise Missing(NO_APPLICATION)
     return row
+
+
+def there(account: Account, application_id: str) -> bool:
+    """Whether an application exists for the account."""
+    try:
+        found(account, application_id)
+    except Missing:
+        return False
+    return True
 
 
 def opened(account: Account, application_id: str) -> tuple[DamageApplication, Given, list[members.Named]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Forbidden, Invalid, Missing
+from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.text import clean_line, clean_text
 from disaster.incidents import running
@@ -142,6 +143,7 @@ def confirm(proposal_id: int, actor: int, code: str) -> Given:
         Forbidden: one's own proposal. Stale, Missing, Invalid (also: the code).
     """
     accounts.check_permission(actor, Permission.DISCLOSE)
+    _check_there(proposal_id, actor)
     twofold.prove(proposal_id, KIND, actor, code)
     with transaction() as session:
         row, payload = twofold.confirm(session, proposal_id, KIND, actor)
@@ -154,6 +156,7 @@ def confirm(proposal_id: int, actor: int, code: str) -> Given:
 def refuse(proposal_id: int, actor: int) -> None:
     """Nothing is given away."""
     accounts.check_permission(actor, Permission.DISCLOSE)
+    _check_there(proposal_id, actor)
     with transaction() as session:
         twofold.refuse(session, proposal_id, KIND, actor)
 
@@ -167,15 +170,20 @@ def waiting(session: Session, viewer: Account) -> list[Waiting]:
     """Proposals that wait for a second officer; none that holds somebody who does not exist for the viewer."""
     found = []
     for row in twofold.waiting(KIND):
-        payload = json.loads(row.payload)
-        wanted = list(payload["victims"])
-        known: list[Victim] = []
-        for start in range(0, len(wanted), 500):
-            mine = Victim.id.in_(wanted[start : start + 500]) & sight.known_to(viewer)
-            known.extend(session.scalars(select(Victim).where(mine).order_by(Victim.number)))
-        if len(known) == len(wanted):
-            found.append(Waiting(row, asked_of(payload), len(wanted), called(session, viewer, known)))
+        wanted, known = _named(session, viewer, row)
+        if len(known) == wanted:
+            found.append(Waiting(row, asked_of(json.loads(row.payload)), wanted, called(session, viewer, known)))
     return found
+
+
+def _named(session: Session, viewer: Account, row: RegistryProposal) -> tuple[int, list[Victim]]:
+    """How many a proposal holds, and those of them who exist for the viewer."""
+    wanted = list(json.loads(row.payload)["victims"])
+    known: list[Victim] = []
+    for start in range(0, len(wanted), 500):
+        mine = Victim.id.in_(wanted[start : start + 500]) & sight.known_to(viewer)
+        known.extend(session.scalars(select(Victim).where(mine).order_by(Victim.number)))
+    return len(wanted), known
 
 
 def called(session: Session, viewer: Account | None, victims: Sequence[Victim]) -> list[str]:
@@ -208,6 +216,18 @@ def numbers(typed: str) -> list[int]:
             raise Invalid(told, {"numbers": told})
         found.update(span)
     return sorted(found)
+
+
+def _check_there(proposal_id: int, actor: int) -> None:
+    """A proposal about somebody who does not exist for the account is not there either.
+
+    Raises:
+        Missing
+    """
+    viewer, row = accounts.get(actor), twofold.get(db.session(), proposal_id, KIND)
+    wanted, known = _named(db.session(), viewer, row) if viewer else (1, [])
+    if len(known) != wanted:
+        raise Missing
 
 
 def _checked(session: Session, asked: Asked, actor: int) -> list[Victim]:

@@ -1,6 +1,12 @@
-"""What the receiving town sends back about people in 広域一時滞在 (法86条の8第8項): a file in the shape of ours becomes facts of an office."""
+"""What the receiving town sends back about people in 広域一時滞在 (法86条の8第8項): a file in the shape of ours becomes facts of an office.
+
+A line about somebody who does not exist for who brings the file is a line with a number that is not in the disclosure: the same sentence, the same
+treatment. Such lines are set apart, whatever they are about, and looked at when the answer has long been given (``registry.disclosure.late``).
+"""
 
 import csv
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import StringIO
 
@@ -12,6 +18,8 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing
 from disaster.core.text import clean_line
 from disaster.staff.models import Account
+from registry.access import asked
+from registry.access.clearance import cleared
 from registry.disclosure.files import NUMBER
 from registry.disclosure.grounds import Ground
 from registry.items import values
@@ -21,6 +29,9 @@ from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim, VictimFact
 
 MOST_BYTES = 10 * 1024 * 1024
+APART = "reply"  # the kind of what is set apart
+NOT_IN_IT = "この番号の人は、この提供に入っていません。"
+NONE = "この番号の、広域一時滞在の提供の記録はありません。返答のファイルは捨てずに、秘匿担当にも見てもらってください。"
 _COLUMNS = {item.fields[name]: (item.code, name) for item in ITEMS for name in item.by_hand}
 
 
@@ -44,13 +55,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a reply says. ``ignored``: columns that an office may not write; ``hidden``: lines about people who do not exist for who reads it."""
+    """What a reply says. ``ignored``: columns that an office may not write; ``apart``: lines with a number that is not in the disclosure, for who reads it."""
 
     people: int
     changes: tuple[Change, ...]
     ignored: tuple[str, ...]
     mistakes: tuple[Mistake, ...] = ()
-    hidden: int = 0
+    apart: tuple[int, ...] = ()
 
     @property
     def new(self) -> int:
@@ -61,67 +72,123 @@ class Reply:
 def take(
     disclosure_id: int, data: bytes, *, actor: str, account: Account | None = None, dry_run: bool = False
 ) -> Reply:
-    """Take a reply in, all of it or nothing; the same again changes nothing. ``account``: who does not see everybody; a ``dry_run`` tells every mistake.
+    """Take a reply in, all of it or nothing; the same again changes nothing. A ``dry_run`` tells every mistake.
+
+    ``account``: for whom it is read; None is the command line, for which nobody protected exists either. To a named officer a number that is not in
+    the disclosure is a mistake; for everybody else its line is set apart and the rest is taken in.
 
     Raises:
         Missing: no such disclosure of 86条の8. Invalid: no such file, or (not of a ``dry_run``) a line with a mistake.
     """
     head, rows = _read(data)
+    clear = account is not None and cleared(account)
     with transaction() as session:
-        known, hidden = _known(session, disclosure_id, account)
+        named = _named(session, disclosure_id)
+        known = named if clear else _existing(session, named)
+        if not known:
+            raise Missing(NONE)
         reading = _Reading(session, known, disclosure_id, actor)
-        shown = [(line, row) for line, row in enumerate(rows, start=2) if _number(row) not in hidden]
-        for line, row in shown:
+        for line, row in enumerate(rows, start=2):
             reading.take(line, row)
+        if clear:
+            reading.apart_is_wrong()
         if reading.mistakes and not dry_run:
             first = reading.mistakes[0]
             raise Invalid(f"{first.line}行目の{first.column}：{first.reason}何も取り込んでいません。")
-        if reading.facts and not dry_run:
-            session.add_all(reading.facts)
-            detail = {"people": len(shown), "facts": len(reading.facts)}
-            subject = f"disclosure:{disclosure_id}"
-            audit.record(session, "disclosure.reply_taken", actor=actor, subject=subject, detail=detail)
+        if not dry_run:
+            _write(session, reading, disclosure_id, actor)
+            if reading.apart:
+                _set_apart(session, named, reading, account)
     ignored = tuple(word for word in head if word != NUMBER and word not in _COLUMNS)
-    return Reply(len(shown), tuple(reading.changes), ignored, tuple(reading.mistakes), len(rows) - len(shown))
+    return Reply(reading.people, tuple(reading.changes), ignored, tuple(reading.mistakes), tuple(reading.apart))
+
+
+def late(session: Session, said: Mapping[str, str], actor: str) -> list[Victim]:
+    """Take in of what was set apart the lines about people whom the disclosure did name, in the caller's transaction; about whom something was new."""
+    disclosure_id = int(said["disclosure"])
+    reading = _Reading(session, _named(session, disclosure_id), disclosure_id, actor)
+    for line, row in enumerate(json.loads(said["rows"])):
+        reading.take(line, row)
+    reading.apart = {}
+    _write(session, reading, disclosure_id, actor)
+    return [reading.known[str(number)] for number in dict.fromkeys(one.number for one in reading.changes)]
+
+
+def _write(session: Session, reading: "_Reading", disclosure_id: int, actor: str) -> None:
+    if not reading.facts and not reading.apart:
+        return
+    session.add_all(reading.facts)
+    detail = {"people": reading.people, "facts": len(reading.facts), "apart": len(reading.apart)}
+    audit.record(session, "disclosure.reply_taken", actor=actor, subject=f"disclosure:{disclosure_id}", detail=detail)
+
+
+def _set_apart(session: Session, named: Mapping[str, Victim], reading: "_Reading", account: Account | None) -> None:
+    """Keep the lines sealed for a worker, whatever they are about; from the command line, where nobody waits, they are looked at now."""
+    said = {"disclosure": str(reading.disclosure), "rows": json.dumps([*reading.apart.values()], ensure_ascii=False)}
+    if account is not None:
+        asked.note(session, account, APART, said)
+    elif any(_number(row) in named for row in reading.apart.values()):
+        late(session, said, reading.actor)
 
 
 class _Reading:
-    """Line by line: what is new, and what is wrong."""
+    """Line by line: what is new, what is wrong, what is about nobody ``known``."""
 
-    def __init__(self, session: Session, known: dict[str, Victim], disclosure_id: int, actor: str) -> None:
-        self._session, self._known, self._disclosure, self._actor = session, known, disclosure_id, actor
+    def __init__(self, session: Session, known: Mapping[str, Victim], disclosure_id: int, actor: str) -> None:
+        self._session, self.known, self.disclosure, self.actor = session, known, disclosure_id, actor
         self._met: set[str] = set()
+        self.people = 0
         self.facts: list[VictimFact] = []
         self.changes: list[Change] = []
         self.mistakes: list[Mistake] = []
+        self.apart: dict[int, dict[str, str]] = {}
 
     def take(self, line: int, row: dict[str, str]) -> None:
-        """One line."""
+        """One line. Whatever its number, it is read as strictly: what is set apart has no mistake any more."""
         number = _number(row)
-        victim = self._known.get(number)
+        victim = self.known.get(number)
+        if number in self._met:
+            self._wrong(line, NUMBER, "同じ番号の行が、上にもあります。")
+            return
+        self._met.add(number)
+        texts = dict(self._texts(line, row))
         if victim is None:
-            self.mistakes.append(Mistake(line, NUMBER, "この番号の人は、この提供に入っていません。"))
-        elif number in self._met:
-            self.mistakes.append(Mistake(line, NUMBER, "同じ番号の行が、上にもあります。"))
-        else:
-            self._met.add(number)
-            self._values(line, row, victim)
+            self.apart[line] = {NUMBER: number, **texts}
+            return
+        self.people += 1
+        self._values(texts, victim)
 
-    def _values(self, line: int, row: dict[str, str], victim: Victim) -> None:
+    def _texts(self, line: int, row: dict[str, str]) -> Iterable[tuple[str, str]]:
+        """What stands in the columns that an office may write."""
+        for word in _COLUMNS:
+            try:
+                text = clean_line(row.get(word, "").removeprefix("'"), field="value", label=word, limit=2000)
+            except Invalid as error:
+                self._wrong(line, word, error.message)
+                continue
+            if text:
+                yield word, text
+
+    def _values(self, texts: Mapping[str, str], victim: Victim) -> None:
         standing = {
             (filled.item.code, name): [value.text for value in found]
             for filled in values.of_victim(self._session, victim)
             for name, found in filled.values.items()
         }
-        for word, place in _COLUMNS.items():
-            try:
-                text = clean_line(row.get(word, "").removeprefix("'"), field="value", label=word, limit=2000)
-            except Invalid as error:
-                self.mistakes.append(Mistake(line, word, error.message))
-                continue
-            if text and text not in standing.get(place, []):
+        for word, text in texts.items():
+            place = _COLUMNS[word]
+            if text not in standing.get(place, []):
                 self.changes.append(Change(victim.number, word, text))
                 self.facts.append(self._fact(victim, place, text))
+
+    def apart_is_wrong(self) -> None:
+        """Nobody is hidden from who reads it: a number that is not in the disclosure is a mistake."""
+        self.mistakes += [Mistake(line, NUMBER, NOT_IN_IT) for line in self.apart]
+        self.mistakes.sort(key=lambda mistake: mistake.line)
+        self.apart = {}
+
+    def _wrong(self, line: int, column: str, reason: str) -> None:
+        self.mistakes.append(Mistake(line, column, reason))
 
     def _fact(self, victim: Victim, place: tuple[str, str], text: str) -> VictimFact:
         return VictimFact(
@@ -130,10 +197,10 @@ class _Reading:
             field=place[1],
             value=text,
             source=Source.OFFICE,
-            source_ref=f"disclosure:{self._disclosure}",
+            source_ref=f"disclosure:{self.disclosure}",
             note="広域一時滞在先の自治体から",
             at=clock.now(),
-            by=self._actor,
+            by=self.actor,
         )
 
 
@@ -163,19 +230,18 @@ def _read(data: bytes) -> tuple[list[str], list[dict[str, str]]]:
     return head, rows
 
 
-def _known(session: Session, disclosure_id: int, account: Account | None) -> tuple[dict[str, Victim], set[str]]:
-    """By number whom the disclosure named; and the numbers of those of them who do not exist for the account."""
+def _named(session: Session, disclosure_id: int) -> dict[str, Victim]:
+    """By number whom the disclosure named."""
     row = session.get(Disclosure, disclosure_id)
     if row is None or row.ground != Ground.WIDE:
-        raise Missing("この番号の、広域一時滞在の提供の記録はありません。")
+        raise Missing(NONE)
     subjects = select(DisclosedPerson.subject).where(DisclosedPerson.disclosure_id == disclosure_id)
     ids = [subject.partition(":")[2] for subject in session.scalars(subjects)]
-    named = list(session.scalars(select(Victim).where(Victim.id.in_(ids))))
-    seen = (
-        set(session.scalars(select(Victim.id).where(Victim.id.in_(ids), sight.known_to(account))))
-        if account
-        else {*ids}
-    )
-    return {str(one.number): one for one in named if one.id in seen}, {
-        str(one.number) for one in named if one.id not in seen
-    }
+    return {str(one.number): one for one in session.scalars(select(Victim).where(Victim.id.in_(ids)))}
+
+
+def _existing(session: Session, named: Mapping[str, Victim]) -> dict[str, Victim]:
+    """Those of them who exist for everybody."""
+    ids = [one.id for one in named.values()]
+    seen = set(session.scalars(select(Victim.id).where(Victim.id.in_(ids), sight.open_to_all())))
+    return {number: one for number, one in named.items() if one.id in seen}

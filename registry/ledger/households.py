@@ -6,7 +6,7 @@ The amounts of the 被災者生活再建支援金 go by its size (被災者生�
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
@@ -153,17 +153,25 @@ def members_of(session: Session, household_ids: Sequence[str]) -> Mapping[str, l
     return found
 
 
+def hiding() -> Select[str]:
+    """A query for the keys of 住民票世帯 that hide somebody: by the residents' list, or because who is hidden as an evacuee stands in it."""
+    hidden = Person.protection == Protection.HIDDEN
+    linked = select(Person.resident_id).where(Person.resident_id.is_not(None), hidden)
+    entries = select(Victim.resident_id).join(Person, Person.id == Victim.person_id).where(hidden)
+    theirs = Resident.id.in_(linked) | Resident.id.in_(entries.where(Victim.resident_id.is_not(None)))
+    return select(Resident.household_key).where(Resident.hidden.is_(True) | theirs)
+
+
 def _keys(session: Session, incident: int) -> list[str]:
     """住民票世帯 with an entry of the ledger and no household fixed yet, without those that hide somebody."""
     fixed = select(AffectedHousehold.resident_household).where(
         AffectedHousehold.incident_id == incident, AffectedHousehold.resident_household.is_not(None)
     )
-    hiding = select(Resident.household_key).where(Resident.hidden.is_(True))
     wanted = (
         select(Resident.household_key)
         .join(Victim, Victim.resident_id == Resident.id)
         .where(Victim.incident_id == incident, Resident.gone == "")
-        .where(Resident.household_key.not_in(fixed), Resident.household_key.not_in(hiding))
+        .where(Resident.household_key.not_in(fixed), Resident.household_key.not_in(hiding()))
         .distinct()
     )
     return list(session.scalars(wanted.order_by(Resident.household_key)))

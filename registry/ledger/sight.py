@@ -32,8 +32,11 @@ class Named:
 
 def known_to(account: Account) -> ColumnElement[bool]:
     """The condition on ``victims`` that leaves out everybody who does not exist for this account."""
-    if cleared(account):
-        return true()
+    return true() if cleared(account) else open_to_all()
+
+
+def open_to_all() -> ColumnElement[bool]:
+    """The same for somebody for whom nobody hidden exists."""
     people = select(Person.id).where(Person.protection == Protection.HIDDEN)
     into = select(Person.merged_into).where(Person.protection == Protection.HIDDEN, Person.merged_into.is_not(None))
     rows = select(Resident.id).where(Resident.hidden.is_(True))

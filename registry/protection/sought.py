@@ -28,7 +28,8 @@ MOST = 200  # questions of one round
 FEW = 5  # people whom a search may mean; who types a surname that many bear has asked after nobody
 _MEANT = 0.5  # what the ranking may count against somebody who was meant
 _SLIPPED = 1.1  # the same where nobody fits as typed
-WAYS = {"search": "検索した", "inquiry": "安否照会があった", "record": "記録を開こうとした"}
+ASKED = {"search": "検索した", "inquiry": "安否照会があった", "record": "記録を開こうとした"}
+WAYS = {**ASKED, "reply": "受入先の自治体が知らせてきた（台帳に加えました）"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Notice:
 
 def tell() -> int:
     """Look at what was asked since the last round; how many notices came of it. The questions are wiped. Safe to run by several workers at once."""
-    rows = list(db.session.scalars(select(AskedAfter).order_by(AskedAfter.id).limit(MOST)))
+    questions = select(AskedAfter).where(AskedAfter.kind.in_(ASKED)).order_by(AskedAfter.id)
+    rows = list(db.session.scalars(questions.limit(MOST)))
     if not rows:
         return 0
     standing = select(ProtectionOrder.id).where(ProtectionOrder.lifted_at.is_(None))
@@ -57,6 +59,14 @@ def tell() -> int:
             if session.scalar(mine) is not None:
                 made += sum(_notice(session, row, order) for order in meant[row.id])
     return made
+
+
+def arrived(session: Session, row: AskedAfter, victims: Iterable[Victim]) -> None:
+    """Tell that another town's reply about these entries came, in the caller's transaction."""
+    found = list(victims)
+    people = [one.person_id for one in found if one.person_id]
+    for order in _orders(session, people, [one.resident_id for one in found if one.resident_id]):
+        _notice(session, row, order)
 
 
 def unseen(account_id: int) -> list[Notice]:

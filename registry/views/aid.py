@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
 from disaster.core.db import transaction
@@ -13,6 +14,7 @@ from disaster.incidents import running
 from disaster.incidents.models import Incident
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
+from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry.access.viewing import NO_RECORD
 from registry.aid import cases, doubles, finding, reading
@@ -57,12 +59,12 @@ def index() -> str:
 @blueprint.post("/find")
 @require(Permission.AID)
 def find() -> ResponseReturnValue:
-    """Look who may be eligible now."""
-    found = finding.find()
-    flash(
-        f"対象になりそうな世帯や人を{found.new}件見つけました。変わったもの{found.changed}件、見直すもの{found.reviews}件。",
-        "success",
-    )
+    """Look who may be eligible now. What is told counts those who exist for the account."""
+    session, account = db.session(), current_account()
+    before = _numbers(session, account)
+    finding.find()
+    new, reviews = (after - was for after, was in zip(_numbers(session, account), before, strict=True))
+    flash(f"対象になりそうな世帯や人を{new}件見つけました。新しく見直すもの{reviews}件。", "success")
     return redirect(url_for("aid.index"), code=303)
 
 
@@ -177,6 +179,13 @@ def informed(affected_id: str) -> ResponseReturnValue:
             cases.move(one.case.id, CaseState.INFORMED, seen=one.case.version, actor=account.actor)
     flash("案内済にしました。", "success")
     return redirect(url_for("aid.letter", affected_id=affected_id), code=303)
+
+
+def _numbers(session: Session, account: Account) -> tuple[int, int]:
+    """How many cases and how many reviews there are for the account."""
+    incident = running.running() or 0
+    cases_of = reading.counts(session, account, incident)
+    return sum(sum(states.values()) for states in cases_of.values()), len(reading.reviews(session, account, incident))
 
 
 def _case(case_id: int) -> AidCase:

@@ -198,9 +198,8 @@ def _letters(rows: list[Certificate]) -> Response:
 def _one(certificate_id: int) -> Certificate:
     """A paper whose application exists for the account."""
     row = db.session.get(Certificate, certificate_id)
-    if row is None:
+    if row is None or not shown.there(current_account(), row.application_id):
         raise Missing("この証明書はありません。")
-    shown.found(current_account(), row.application_id)
     return row
 
 

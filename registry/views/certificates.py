@@ -86,6 +86,8 @@ def link(application_id: str) -> ResponseReturnValue:
     try:
         picked = form.get("dwelling", "")
         dwelling = _building() if picked in ("", "new") else picked
+        if isinstance(dwelling, str):
+            shown.dwelling(account, row.incident_id, dwelling)
         household = _household(row.incident_id, form.get("household", ""))
         state = handling.link(
             application_id,
@@ -224,7 +226,8 @@ def _household(incident: int, key: str) -> str | None:
     if not key:
         return None
     with transaction() as session:
-        return households.fix(session, incident, key[:120], actor=current_account().actor)
+        account = current_account()
+        return households.fix(session, incident, key[:120], cleared=cleared(account), actor=account.actor)
 
 
 def _building() -> Building:

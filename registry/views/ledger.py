@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from disaster.core import audit
 from disaster.core.db import transaction
@@ -13,6 +13,7 @@ from disaster.core.extensions import db
 from disaster.incidents import running
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
+from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry.access.cells import PURPOSES
 from registry.access.viewing import PurposeNeeded
@@ -54,9 +55,11 @@ def index() -> str:
 @require(Permission.LEDGER)
 def build() -> ResponseReturnValue:
     """Take in everybody who was registered since the last time, and fix the households that the residents' list tells."""
-    actor = current_account().actor
-    built, fixed = victims.build(actor=actor), households.freeze_residents(actor=actor)
-    flash(f"台帳に{built.new}人を加えました。被災時の世帯を{fixed}件固定しました。", "success")
+    account = current_account()
+    before = _entries(account)
+    victims.build(actor=account.actor)
+    new, fixed = _entries(account) - before, households.freeze_residents(actor=account.actor)
+    flash(f"台帳に{new}人を加えました。被災時の世帯を{fixed}件固定しました。", "success")
     return redirect(url_for("ledger.index"), code=303)
 
 
@@ -113,6 +116,12 @@ def _show(victim_id: str, purpose: str, error: Invalid | None = None) -> Respons
         names=actors.names([household.frozen_by if household else None]),
     )
     return page, error.status if error else 200
+
+
+def _entries(account: Account) -> int:
+    """How many there are for the account."""
+    mine = (Victim.incident_id == running.running()) & sight.known_to(account)
+    return db.session.scalar(select(func.count()).select_from(Victim).where(mine)) or 0
 
 
 def _members(household_id: str) -> list[tuple[Any, str, bool]]:

@@ -34,7 +34,7 @@ class Look:
     def changes(self) -> bool:
         """Whether there is anything to take in, and nothing against it."""
         if self.reply is not None:
-            return self.reply.new > 0 and not self.reply.mistakes
+            return bool(self.reply.new or self.reply.apart) and not self.reply.mistakes
         return self.pfif is not None and self.pfif.new > 0
 
 
@@ -71,7 +71,7 @@ def accept(key: str) -> ResponseReturnValue:
     except Invalid as error:
         flash(error.message, "error")
     else:
-        told = f"{found.reply.new}件の値を台帳に加えました。" if found.reply else ""
+        told = _told(found.reply) if found.reply else ""
         told = f"{found.pfif.new}人の記録を加えました。まだ、だれも確かめていない記録です。" if found.pfif else told
         flash(f"取り込みました。{told}", "success")
     return redirect(_back(kept.about), code=303)
@@ -86,6 +86,11 @@ def discard(key: str) -> ResponseReturnValue:
     uploads.discard(KIND, key, account.id)
     flash("取り込まずに捨てました。", "success")
     return redirect(back, code=303)
+
+
+def _told(reply: Reply) -> str:
+    apart = f"この提供に入っていない番号の行が{len(reply.apart)}行ありました。" if reply.apart else ""
+    return f"{reply.new}件の値を台帳に加えました。{apart}"
 
 
 def _upload(about: dict[str, Any]) -> ResponseReturnValue:

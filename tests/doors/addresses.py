@@ -18,6 +18,7 @@ FIXED: dict[str, str] = {  # parameters, by endpoint where a name means several 
     "demo.resident_page:number": "1",
     "sending_settings.remove_recipient:number": "1",
 }
+NOBODY = 77  # of no seeded person
 SECRETS = (
     "key",
     "secret",
@@ -114,6 +115,22 @@ def of_protected(made: World, address: Address, number: int) -> str:
     values = {name: _value(made, address, name, 0) for name in address.parameters}
     values |= {name: PEOPLE[name](number) for name in address.parameters if name in PEOPLE}
     return address.path(values)
+
+
+def of_nobody(made: World, address: Address, number: int) -> list[tuple[str, list[str]]]:
+    """The path with a protected person's things, and the same with ids of nothing, each with its ids; nothing where no parameter names one."""
+    named = [name for name in address.parameters if name in PEOPLE or name in made.secret]
+    if not named:
+        return []
+    values = {name: _value(made, address, name, 0) for name in address.parameters}
+    theirs = {name: PEOPLE[name](number) if name in PEOPLE else made.secret[name] for name in named}
+    nothing = {name: PEOPLE[name](NOBODY) if name in PEOPLE else _unlike(theirs[name]) for name in named}
+    return [(address.path(values | ids), [str(one) for one in ids.values()]) for ids in (theirs, nothing)]
+
+
+def _unlike(key: object) -> object:
+    """An id of the same kind that is of nothing."""
+    return 987_654_321 if isinstance(key, int) else str(key)[:-4] + "0000"
 
 
 def _value(made: World, address: Address, name: str, side: int) -> object:

@@ -10,8 +10,8 @@ from registry.models.aid import AidCase, AidReview
 from tests.doors import canaries
 
 
-def seed() -> dict[str, object]:
-    """By the name of an address's parameter what stands behind it. The first protected person has a review too."""
+def seed() -> tuple[dict[str, object], dict[str, object]]:
+    """By the name of an address's parameter what stands behind it: of the one who may be seen, and of the first protected person."""
     finding.find()
     reviews = []
     with transaction() as session:
@@ -20,7 +20,7 @@ def seed() -> dict[str, object]:
             session.add(review)
             session.flush()
             reviews.append(review.id)
-    return {"review_id": reviews[0]}
+    return {"review_id": reviews[0]}, {"review_id": reviews[1]}
 
 
 def affected_id(number: int) -> str:

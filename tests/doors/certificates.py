@@ -1,5 +1,7 @@
 """Applications for certificates: one that may be seen with everything that belongs to it, and one of every protected household."""
 
+from sqlalchemy import select
+
 from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
@@ -16,17 +18,26 @@ from tests.registry.damage.cases import FORM, photograph
 JUDGED = (canaries.OWN, 1, 2)
 
 
-def seed() -> dict[str, object]:
-    """By the name of an address's parameter what stands behind it."""
+def seed() -> tuple[dict[str, object], dict[str, object]]:
+    """By the name of an address's parameter what stands behind it: of the one who may be seen, and of protected people."""
     for number in range(canaries.COUNT + 2):
         _application(number)
     mine, hidden = canaries.application_id(canaries.OWN), canaries.application_id(1)
     applying.keep_files(mine, [photograph()], actor="cli")
     applying.keep_files(hidden, [photograph()], actor="cli")
     certificate = issuing.issue(mine, actor="cli")
-    issuing.issue(hidden, actor="cli")
-    survey = db.session.query(Survey.id).filter(Survey.dwelling_id == _dwelling(canaries.OTHER)).scalar()
-    return {"certificate_id": certificate, "survey_id": survey, "file_id": applying.files(mine)[0].id}
+    theirs = issuing.issue(hidden, actor="cli")
+    found = {
+        "certificate_id": certificate,
+        "survey_id": _survey_of(canaries.OTHER),
+        "file_id": applying.files(mine)[0].id,
+    }
+    secret = {"certificate_id": theirs, "survey_id": _survey_of(3), "file_id": applying.files(hidden)[0].id}
+    return found, secret
+
+
+def _survey_of(number: int) -> int:
+    return db.session.scalars(select(Survey.id).where(Survey.dwelling_id == _dwelling(number))).one()
 
 
 def _application(number: int) -> None:

@@ -33,27 +33,30 @@ def seed(own: int, other: int) -> None:
     db.session.rollback()
 
 
-def conflicts() -> list[int]:
-    """Of the two who may be seen."""
-    found = []
-    for number in (canaries.OWN, canaries.OTHER):
-        subject = f"person:{canaries.person_id(number)}"
-        mine = (Conflict.subject == subject) & (Conflict.kind == ConflictKind.FIELD)
-        found.append(db.session.scalars(select(Conflict.id).where(mine)).one())
+def conflict(number: int) -> int:
+    """Of somebody."""
+    subject = f"person:{canaries.person_id(number)}"
+    mine = (Conflict.subject == subject) & (Conflict.kind == ConflictKind.FIELD)
+    found = db.session.scalars(select(Conflict.id).where(mine)).one()
     db.session.rollback()
     return found
 
 
-def kept() -> int:
-    """The one that could not be taken, of somebody who may be seen."""
-    found = db.session.scalars(select(Quarantined.id).order_by(Quarantined.id)).first()
+def kept(place: int) -> int:
+    """One that could not be taken: the first is of somebody who may be seen, the last of somebody protected."""
+    found = db.session.scalars(select(Quarantined.id).order_by(Quarantined.id)).all()
     db.session.rollback()
-    return found or 0
+    return found[place]
 
 
-def merged(shelter: int) -> int:
+def merged(shelter: int, one: str = "") -> int:
     """Two entries that were one person."""
-    one, other = ids.new(), ids.new()
+    other = ids.new()
+    if one:
+        with transaction() as session:
+            entering.enter_all(session, [Entry(Kind.PERSON, other, {"family": "重複"}, shelter)], actor="cli")
+        return joining.merge(other, one, actor="cli")
+    one = ids.new()
     with transaction() as session:
         entries = [Entry(Kind.PERSON, number, {"family": "重複"}, shelter) for number in (one, other)]
         entering.enter_all(session, entries, actor="cli")

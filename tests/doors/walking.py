@@ -41,6 +41,7 @@ class Walk:
     leaks: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
+    compared: int = 0
     seen: set[str] = field(default_factory=set)
     requests: int = 0
     log: str = ""
@@ -83,6 +84,8 @@ def _cell(made: World, found: Walk, address: Address, who: str, place: int) -> s
             path = addresses.of_protected(made, address, number)
             for query in ("", PURPOSE):
                 _ask(made, found, address, who, path, query)
+    if may and who not in CLEARED:
+        _nobody(made, found, address, who)
     if may and address.method == "GET" and address.guard != "public" and who != TABLET:
         _search(made, found, address, who, own)
     if not may or own == other:
@@ -114,6 +117,30 @@ def _ask(made: World, found: Walk, address: Address, who: str, path: str, query:
     if canaries.OPEN_FOUND.search(body):
         found.seen.add(f"{address.rule.rule} {who}")
     return answer
+
+
+def _nobody(made: World, found: Walk, address: Address, who: str) -> None:
+    """What a protected person's id, or the number of something of theirs, is answered: the same as an id of nothing, in status, headers and bytes."""
+    paths = addresses.of_nobody(made, address, 1)
+    for query in ("", PURPOSE) if address.method == "GET" else ("",):
+        told = [_bare(_ask(made, found, address, who, path, query), path, ids) for path, ids in paths]
+        found.compared += bool(told)
+        if told[:1] != told[1:]:
+            found.differences.append(
+                f"{address.method} {address.rule.rule}{query} as {who}: {told[0][0]}, {told[1][0]}"
+            )
+
+
+def _bare(answer: TestResponse, path: str, ids: list[str]) -> tuple[int, dict[str, str], bytes]:
+    """An answer without what is of one request, or was asked."""
+    named = "|".join(f"/{one}\\b" for one in ids)
+    heads = {
+        key: re.sub(named, "/", value)
+        for key, value in answer.headers.items()
+        if key not in ("Set-Cookie", "Content-Length")
+    }
+    body = _TOKEN.sub(b"", answer.get_data()).replace(path.encode(), b"")
+    return answer.status_code, heads, re.sub(named.encode(), b"/", body) if answer.status_code == 303 else body
 
 
 def _search(made: World, found: Walk, address: Address, who: str, path: str) -> None:

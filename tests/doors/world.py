@@ -87,6 +87,7 @@ class World:
 
     app: Flask
     objects: dict[str, tuple[object, object]] = field(default_factory=dict)
+    secret: dict[str, object] = field(default_factory=dict)  # the same by name, of protected people, beside ``PEOPLE``
     cookies: dict[str, str] = field(default_factory=dict)  # by role; "nobody" is not signed in
     accounts: dict[str, int] = field(default_factory=dict)
     token: str = ""  # of a tablet of the own shelter
@@ -139,10 +140,11 @@ def _fill(made: World, folder: Path) -> None:
     _desks(made, own, other)
     _people(made, own, other)
     _disputes(made, own, other)
-    for name, value in certificates.seed().items():
-        made.both(name, value)
-    for name, value in aid.seed().items():
-        made.both(name, value)
+    for seed in (certificates.seed, aid.seed):
+        found, secret = seed()
+        made.secret |= secret
+        for name, value in found.items():
+            made.both(name, value)
     for name, of in PEOPLE.items():
         made.both(name, of(canaries.OWN), of(canaries.OTHER))
     assert set(PARAMETERS) == set(made.objects)
@@ -180,19 +182,26 @@ def _desks(made: World, own: int, other: int) -> None:
 
 
 def _given(made: World) -> None:
-    """Something that was given away of the one who may be seen."""
-    person = db.session.scalars(select(Victim).where(Victim.id == canaries.victim_id(canaries.OWN))).one()
-    said = Said("self", "government", ["A1"], "signed")
-    made.both("consent_id", consents.give(person.id, said, actor="cli"))
-    asked = Asked("86-8", "government", "いなべ市", str(person.number), (), "一時滞在", confirmed=1)
-    made.both("disclosure_id", giving.give(asked, made.accounts[Role.REGISTRY]).disclosure_id)
+    """Something that was given away of the one who may be seen, and by a named officer of a protected person."""
+    told = []
+    for number, role in ((canaries.OWN, Role.REGISTRY), (1, Role.PROTECTION)):
+        person = db.session.scalars(select(Victim).where(Victim.id == canaries.victim_id(number))).one()
+        consent = consents.give(person.id, Said("self", "government", ["A1"], "signed"), actor="cli")
+        asked = Asked("86-8", "government", "いなべ市", str(person.number), (), "一時滞在", confirmed=1)
+        told.append({"consent_id": consent, "disclosure_id": giving.give(asked, made.accounts[role]).disclosure_id})
+    for name, value in told[0].items():
+        made.both(name, value)
+    made.secret |= told[1]
 
 
 def _disputes(made: World, own: int, other: int) -> None:
     tests.doors.disputes.seed(own, other)
-    made.both("conflict_id", *tests.doors.disputes.conflicts())
-    made.both("kept_id", tests.doors.disputes.kept())
-    made.both("link_id", tests.doors.disputes.merged(own))
+    disputes = tests.doors.disputes
+    made.both("conflict_id", disputes.conflict(canaries.OWN), disputes.conflict(canaries.OTHER))
+    made.both("kept_id", disputes.kept(0))
+    made.both("link_id", disputes.merged(own))
+    link = disputes.merged(own, canaries.person_id(5))
+    made.secret |= {"conflict_id": disputes.conflict(2), "kept_id": disputes.kept(-1), "link_id": link}
     made.both("notice_id", tests.doors.disputes.notice(made.accounts[Role.REGISTRY]))
 
 

@@ -119,7 +119,7 @@ def case(key: str = "h1", *names: str, dwelling: str | None = None, **changes: s
     if changes.get("kind") != "other":
         resident_household(key, *(names or ("山田 太郎", "山田 花子", "山田 次郎")))
         with transaction() as session:
-            household = households.fix(session, incident, f"residents:{key}", actor=OFFICER)
+            household = households.fix(session, incident, f"residents:{key}", cleared=False, actor=OFFICER)
     building = Building(
         "東員町大字山田1600番地",
         kind="other" if changes.get("kind") == "other" else "dwelling",

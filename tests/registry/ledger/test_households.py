@@ -10,6 +10,8 @@ from disaster.core.extensions import db
 from registry.ledger import households, victims
 from registry.ledger.households import Member
 from registry.models.ledger import AffectedHousehold, Victim
+from registry.protection import protecting
+from registry.vocabulary import Protection
 from tests.registry.ledger.town import OFFICER, entry_of, evacuee, in_the_ledger, resident
 
 
@@ -60,6 +62,14 @@ class TestFromTheResidentsList:
     def test_a_household_that_hides_somebody_is_left_to_an_officer(self, app: Flask) -> None:
         resident("山田　花子", hidden=True)
         family()
+        assert households.freeze_residents(actor=OFFICER) == 0
+
+    def test_so_is_one_in_which_somebody_stands_who_is_hidden_with_the_group_they_came_with(self, app: Flask) -> None:
+        rows = family()
+        child = evacuee(given="一", resident=rows[2])
+        with transaction() as session:
+            protecting.raise_to(session, [child], Protection.HIDDEN)
+        victims.build(actor=OFFICER)
         assert households.freeze_residents(actor=OFFICER) == 0
 
     def test_who_moved_away_or_is_dead_is_no_member(self, app: Flask) -> None:

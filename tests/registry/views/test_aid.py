@@ -72,6 +72,18 @@ def test_a_case_from_the_certificate_to_the_payment_and_the_next_survey(client: 
     assert db.session.get_one(AidCase, one.id).paid_yen == 500_000
 
 
+def test_what_was_found_counts_those_who_exist_for_the_officer(client: FlaskClient) -> None:
+    homes = [household(family=family) for family in ("長深", "秘匿")]
+    for home in homes:
+        paper(home, Grade.LARGE_HALF)
+    with transaction() as session:
+        session.execute(update(Person).where(Person.family == "秘匿").values(protection=Protection.HIDDEN))
+    told = text(client.get(post(client, f"{AT}/find").headers["Location"]))
+    found = db.session.scalars(select(AidCase).where(AidCase.household_id == homes[0])).all()
+    assert f"世帯や人を{len(found)}件見つけました" in told
+    assert len(db.session.scalars(select(AidCase)).all()) > len(found)
+
+
 class TestWrongInput:
     def test_what_was_typed_stays(self, client: FlaskClient) -> None:
         home = household()

@@ -1,6 +1,7 @@
 """The officers' pages of certificates: who sees whom, and the whole way pressed as they press it."""
 
 import io
+import re
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,7 +18,7 @@ from registry.models.ledger import AffectedMember, Victim
 from registry.models.people import Person, Resident
 from registry.vocabulary import Protection
 from tests.fakes.staff import csrf_token, signed_in_client
-from tests.registry.damage.cases import FORM, Case, case, photograph, resident_household
+from tests.registry.damage.cases import FORM, Case, applied, case, photograph, resident_household
 
 LIST = "/registry/certificates/"
 
@@ -121,6 +122,30 @@ def test_a_hidden_household_is_there_for_the_named_officers_only(app: Flask) -> 
     assert "雲隠" not in clerk.get(f"{LIST}{other.application}?q=雲隠").get_data(as_text=True)
     assert "雲隠 れい子" in named.get(LIST).get_data(as_text=True)
     assert named.get(f"{LIST}{here.application}/files/{file}").status_code == 200
+
+
+def test_to_name_a_hidden_household_or_its_building_is_to_name_none(app: Flask) -> None:
+    here = case("h1", "秘匿 太郎")
+    protect(here, Protection.HIDDEN)
+    resident_household("h2", "山田 次郎", "山田 花子")
+    with transaction() as session:
+        session.execute(update(Resident).where(Resident.source_key == "h2-1").values(hidden=True))
+    client, mine = officer(app, Role.REGISTRY), applied()
+    token = csrf_token(client, "/staff/account")
+    nobody = str(here.household).replace("-", "x")
+
+    def link(household: str, dwelling: str) -> tuple[int, str]:
+        form = {"csrf_token": token, "household": household, "dwelling": dwelling, "tenure": "owner", "seen": 1}
+        answer = client.post(f"{LIST}{mine}/link", data={**form, "address": "山田1", "building_kind": "dwelling"})
+        return answer.status_code, re.sub(r'"csrf_token" value="[^"]*"', "", answer.get_data(as_text=True))
+
+    none = link(f"household:{nobody}", "new")
+    assert none[0] == 404
+    for household in (f"household:{here.household}", "residents:h1", "residents:h2", "residents:h9"):
+        assert link(household, "new") == none
+    assert link("", here.dwelling) == link("", nobody)
+    db.session.rollback()
+    assert db.session.get_one(DamageApplication, mine).household_id is None
 
 
 def test_a_household_whose_whereabouts_are_secret_has_an_alias(app: Flask) -> None:

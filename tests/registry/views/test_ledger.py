@@ -53,6 +53,27 @@ class TestTheWholeLedger:
         assert "佐藤 花" in page
         assert page.count('<tr><th scope="row">') >= 14
 
+    def test_what_was_added_counts_those_who_exist_for_the_officer(self, app: Flask) -> None:
+        client = officer(app)
+        evacuee(family="佐藤", given="花")
+        hide(evacuee(family="秘匿", given="一"))
+        post(client, f"{AT}/build")
+        assert "台帳に1人を加えました" in text(client.get(AT))
+        assert (
+            len(db.session.scalars(select(audit.AuditEntry.id).where(audit.AuditEntry.action == "ledger.built")).all())
+            == 1
+        )
+
+    def test_the_size_of_a_household_counts_them_too(self, app: Flask) -> None:
+        rows = [resident("山田　太郎", relation="世帯主"), resident("山田　花子")]
+        people = [evacuee(resident=row) for row in rows]
+        client = officer(app)
+        post(client, f"{AT}/build")
+        hide(people[1])
+        page = text(client.get(f"{AT}/{entry_of(people[0]).id}?purpose=support"))
+        assert "<b>1人</b>" in page
+        assert "<b>2人</b>" not in page
+
     def test_the_list_goes_on_from_a_number(self, app: Flask) -> None:
         client = officer(app)
         for number in range(52):
