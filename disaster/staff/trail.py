@@ -140,6 +140,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "retention.wiped": "期間の過ぎた記録を消した",
     "protection.set": "秘匿を指定した・強くした",
     "protection.confirmed": "秘匿の指定を2人目として確認した",
+    "protection.apart": "会わせてはいけない相手を、秘匿の指定に加えた",
     "protection.lifted": "秘匿を弱めた・解除した",
     "protection.viewed": "秘匿の指定を見た",
     "protection.sought_seen": "秘匿している人が尋ねられた知らせを見た",

@@ -1,9 +1,8 @@
 """Setting and lifting protection. One named officer sets it and it holds at once; the second one confirms it. Less protection needs both and a reason."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -20,7 +19,7 @@ from disaster.staff.permissions import Permission, granted
 from registry import twofold
 from registry.models.people import Person, Resident
 from registry.models.protection import ProtectionMeeting, ProtectionOrder
-from registry.protection import meetings, protecting
+from registry.protection import abuser, meetings, protecting
 from registry.protection.words import Source
 from registry.same import one_and_the_same
 from registry.vocabulary import Protection
@@ -32,7 +31,7 @@ SECOND = "もう1人の秘匿担当を選んでください。2人の担当者�
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an officer enters. ``person_id`` or ``resident_id``; ``abuser_birth`` as ``1980-04-12``."""
+    """What an officer enters. ``person_id`` or ``resident_id``; days in any notation."""
 
     level: str
     source: str
@@ -205,6 +204,18 @@ def _unconfirmed(session: Session, order_id: int, actor: int) -> ProtectionOrder
     return order
 
 
+def standing_of(session: Session, person_id: str | None, resident_id: int | None) -> int | None:
+    """The number of the order that stands for a person or a row of the residents' list; None where there is none."""
+    mine = []
+    if person_id:
+        mine.append(ProtectionOrder.person_id == person_id)
+    if resident_id is not None:
+        mine.append(ProtectionOrder.resident_id == resident_id)
+    if not mine:
+        return None
+    return session.scalar(select(ProtectionOrder.id).where(or_(*mine), ProtectionOrder.lifted_at.is_(None)).limit(1))
+
+
 def listed() -> list[ProtectionOrder]:
     """The orders that hold, newest first."""
     query = select(ProtectionOrder).where(ProtectionOrder.lifted_at.is_(None))
@@ -251,16 +262,12 @@ def _cleaned(wanted: Wanted, actor: int) -> ProtectionOrder:
     named = {one.id for one in officers()}
     if wanted.second_officer not in named or wanted.second_officer == actor:
         wrong["second_officer"] = SECOND
-    until = _day(wanted.until, "until", wrong)
-    birth = _day(wanted.abuser_birth, "abuser_birth", wrong)
+    until = abuser.day(wanted.until, "until", wrong)
+    him = abuser.cleaned(wanted.abuser_name, wanted.abuser_kana, wanted.abuser_birth, wanted.abuser_account_id, wrong)
     if not (wanted.person_id or wanted.resident_id):
         wrong["person"] = "だれを秘匿するかを選んでください。"
     if wrong:
         raise Invalid("入力を確かめてください。", wrong)
-    name = clean_line(wanted.abuser_name, field="abuser_name", label="相手の氏名", limit=200)
-    kana = clean_line(wanted.abuser_kana, field="abuser_kana", label="相手のかな", limit=200)
-    day = birth.isoformat() if birth else ""
-    known = any((name, kana, day))
     return ProtectionOrder(
         person_id=wanted.person_id or None,
         resident_id=wanted.resident_id,
@@ -271,19 +278,11 @@ def _cleaned(wanted: Wanted, actor: int) -> ProtectionOrder:
         until=until,
         first_officer=actor,
         second_officer=wanted.second_officer,
-        abuser=json.dumps({"name": name, "kana": kana, "birth": day}, ensure_ascii=False) if known else None,
-        abuser_key=meetings.key(kana, day),
-        abuser_account_id=wanted.abuser_account_id,
+        abuser=him.written,
+        abuser_key=him.key,
+        abuser_account_id=him.account_id,
         set_at=clock.now(),
     )
-
-
-def _day(typed: str, field: str, wrong: dict[str, str]) -> date | None:
-    try:
-        return date.fromisoformat(typed.strip()) if typed.strip() else None
-    except ValueError:
-        wrong[field] = "日付は「2027-03-31」の形で入力してください。"
-        return None
 
 
 def _check_subject(session: Session, order: ProtectionOrder) -> None:

@@ -28,8 +28,12 @@ MOST = 200  # questions of one round
 FEW = 5  # people whom a search may mean; who types a surname that many bear has asked after nobody
 _MEANT = 0.5  # what the ranking may count against somebody who was meant
 _SLIPPED = 1.1  # the same where nobody fits as typed
-ASKED = {"search": "検索した", "inquiry": "安否照会があった", "record": "記録を開こうとした"}
-WAYS = {**ASKED, "reply": "受入先の自治体が知らせてきた（台帳に加えました）"}
+ASKED = {  # after the name: what happened
+    "search": "さんを、職員が検索しました",
+    "inquiry": "さんについて、安否照会がありました",
+    "record": "さんの記録を、職員が開こうとしました",
+}
+WAYS = {**ASKED, "reply": "さんのことを、受入先の自治体が知らせてきました（台帳に加えました）"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy import select, true
 
 from disaster.core import audit, clock
 from disaster.core.db import transaction
-from disaster.core.errors import DomainError, Invalid, Missing
+from disaster.core.errors import DomainError, Forbidden, Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.shelters import directory
 from disaster.staff import accounts
@@ -19,7 +19,7 @@ from registry import twofold
 from registry.access import viewing
 from registry.models.people import Person, Resident
 from registry.models.protection import ProtectionOrder
-from registry.protection import orders, sought
+from registry.protection import abuser, apart, orders, sought
 from registry.protection.orders import Wanted
 from registry.protection.words import LEVELS, Source
 from registry.search import lookup
@@ -64,7 +64,17 @@ def find() -> str:
         rows = lookup.residents(session, said, true())
         if said.keys:
             viewing.record_list(session, account, "protection", len(people) + len(rows), "protection")
-    return render_template("protection/find.html", said=said, people=people, rows=rows, full_name=viewing.full_name)
+        under = {one.id: orders.standing_of(session, one.id, one.resident_id) for one in people}
+        listed = {one.id: orders.standing_of(session, None, one.id) for one in rows}
+    return render_template(
+        "protection/find.html",
+        said=said,
+        people=people,
+        rows=rows,
+        under=under,
+        listed=listed,
+        full_name=viewing.full_name,
+    )
 
 
 @blueprint.get("/new")
@@ -95,7 +105,7 @@ def create() -> ResponseReturnValue:
     )
     try:
         number = orders.protect(wanted, current_account().id)
-    except Invalid as error:
+    except (Invalid, Stale) as error:
         return _form(error), error.status
     flash("秘匿を指定しました。いまから効いています。もう1人の担当者に、確認を頼んでください。", "success")
     return redirect(url_for("protection.show", order_id=number), code=303)
@@ -114,9 +124,23 @@ def confirm(order_id: int) -> ResponseReturnValue:
     """The second officer confirms, with a fresh code."""
     try:
         orders.confirm(order_id, current_account().id, request.form.get("code", ""))
-    except Invalid as error:
+    except (Invalid, Stale, Forbidden) as error:
         return _show(order_id, error), error.status
     flash("2人目として確認しました。", "success")
+    return redirect(url_for("protection.show", order_id=order_id), code=303)
+
+
+@blueprint.post("/<int:order_id>/apart")
+@require(Permission.PROTECTION_MANAGE)
+def keep_apart(order_id: int) -> ResponseReturnValue:
+    """Add whom the person must not meet."""
+    typed = request.form
+    him = (typed.get("abuser_name", ""), typed.get("abuser_kana", ""), typed.get("abuser_birth", ""))
+    try:
+        apart.complete(order_id, *him, typed.get("abuser_account_id", type=int), current_account().id)
+    except (Invalid, Stale) as error:
+        return _show(order_id, error), error.status
+    flash("会わせない相手を記録しました。いまから、同じ避難所に来たら2人の担当者に知らせます。", "success")
     return redirect(url_for("protection.show", order_id=order_id), code=303)
 
 
@@ -132,7 +156,7 @@ def change(order_id: int) -> ResponseReturnValue:
         else:
             orders.propose_less(order_id, level, request.form.get("reason", ""), actor)
             flash("提案しました。もう1人の担当者が確認するまで、秘匿はそのままです。", "success")
-    except Invalid as error:
+    except (Invalid, Stale) as error:
         return _show(order_id, error), error.status
     return redirect(url_for("protection.show", order_id=order_id), code=303)
 
@@ -187,7 +211,7 @@ def _level_of(order_id: int) -> int:
     return list(Protection).index(orders.standing(db.session(), order_id).level)
 
 
-def _show(order_id: int, error: Invalid | None) -> str:
+def _show(order_id: int, error: DomainError | None) -> str:
     account = current_account()
     with transaction() as session:
         order = orders.standing(session, order_id)
@@ -202,11 +226,14 @@ def _show(order_id: int, error: Invalid | None) -> str:
         proposals=proposals,
         me=account.id,
         error=error,
+        typed=request.form,
+        told=abuser.told(order),
+        staff=[one for one in accounts.everyone() if one.active],
         **_words(),
     )
 
 
-def _form(error: Invalid | None) -> str:
+def _form(error: DomainError | None) -> str:
     asked = request.form if error else request.args
     person = db.session.get(Person, asked.get("person_id", ""))
     row = db.session.get(Resident, asked.get("resident_id", 0, type=int))
@@ -220,6 +247,7 @@ def _form(error: Invalid | None) -> str:
         staff=[one for one in accounts.everyone() if one.active],
         typed=asked,
         error=error,
+        standing=orders.standing_of(db.session(), person.id if person else None, row.id if row else None),
         **_words(),
     )
 

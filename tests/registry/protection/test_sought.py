@@ -48,7 +48,12 @@ def test_a_search_an_inquiry_and_an_opened_address_are_told_to_the_two_officers(
     assert set(told(refuge.first)) == set(told(refuge.second)) == expected
     assert told(other) == told(clerk.account.id) == []
     page = named(app, refuge).get("/registry/protection")
-    for words in ("検索した（2回）", "安否照会があった（1番）", "記録を開こうとした", "髙橋 一郎　名古屋市中区1-1"):
+    for words in (
+        "職員が検索しました（2回）",
+        "安否照会がありました（1番）",
+        "職員が開こうとしました",
+        "髙橋 一郎　名古屋市中区1-1",
+    ):
         assert words in re.sub(r"<[^>]+>", "", page)
 
 

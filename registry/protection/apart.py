@@ -1,0 +1,38 @@
+"""Adding to an order whom the protected person must not meet, when somebody learns it later. What is known already is not replaced: that would weaken it."""
+
+from disaster.core import audit, clock
+from disaster.core.db import transaction
+from disaster.core.errors import Invalid, Stale
+from disaster.staff import accounts
+from disaster.staff.permissions import Permission
+from registry.protection import abuser, meetings, orders
+
+NOTHING = "相手のかなと生年月日の両方を入力するか、職員・ボランティアから選んでください。"
+KNOWN = "この指定には、会わせない相手がもう記録されています。"
+
+
+def complete(order_id: int, name: str, kana: str, birth: str, account_id: int | None, actor: int) -> None:
+    """One officer may, and it holds at once; whoever is at the same shelter now is told of at once too.
+
+    Raises:
+        Invalid: not enough to find anybody by. Stale: it is known already, or the order was lifted. Missing, Forbidden.
+    """
+    accounts.check_permission(actor, Permission.PROTECTION_MANAGE)
+    wrong: dict[str, str] = {}
+    typed = abuser.cleaned(name, kana, birth, account_id, wrong)
+    if not wrong and typed.key is None and (typed.account_id is None or typed.written):
+        wrong["abuser_kana"] = NOTHING
+    if wrong:
+        raise Invalid("入力を確かめてください。", wrong)
+    with transaction() as session:
+        audit.in_a_row(session)
+        order = orders.standing(session, order_id)
+        if (typed.key and order.abuser_key) or (typed.account_id is not None and order.abuser_account_id is not None):
+            raise Stale(KNOWN)
+        if typed.key:
+            order.abuser, order.abuser_key = typed.written, typed.key
+        if typed.account_id is not None:
+            order.abuser_account_id = typed.account_id
+        session.flush()
+        meetings.note(session, clock.now())
+        audit.record(session, "protection.apart", actor=f"account:{actor}", subject=f"protection:{order_id}")
