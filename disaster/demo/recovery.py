@@ -38,7 +38,7 @@ from registry.vocabulary import Kind
 AGO = timedelta(days=40)
 SHELTER = "稲部小学校"
 GIFT = "town_gift"
-GIFTS = {"total": 300_000, "large_half": 200_000, "medium_half": 150_000, "half": 100_000, "quasi_half": 30_000}
+GIFTS = {"total": 300_000, "large_half": 200_000, "middle_half": 150_000, "half": 100_000, "near_half": 30_000}
 FORM = {
     "kind": "dwelling", "relation": "self", "email": "", "head": "", "building": "", "tenure": "owner", "cause": "大雨", "members": "", "remarks": "",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,15 @@ def words(language: Language) -> Words:
         return text.format(**values) if values else text
 
     return say
+
+
+def day(on: date, language: Language) -> str:
+    """A day with its year."""
+    if language == Language.EN:
+        return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+    if language == Language.EASY_JA:
+        return f"{on.year}年（ねん）{on.month}月（がつ）{on.day}日（にち）"
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 def when(instant: datetime, language: Language) -> str:

@@ -18,6 +18,9 @@ class Link:
     path: str
     word: str
     permission: Permission
+    also: tuple[
+        str, ...
+    ] = ()  # other addresses that belong to it, where they have no page of their own in somebody's navigation
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ GROUPS = (
         "台帳・支援",
         (
             Link("/registry/ledger", "被災者台帳", _P.LEDGER),
-            Link("/registry/certificates/", "罹災証明書", _P.CERTIFICATES_VIEW),
+            Link("/registry/certificates/", "罹災証明書", _P.CERTIFICATES_VIEW, also=("/registry/surveys/",)),
             Link("/registry/surveys/", "被害認定調査", _P.CERTIFICATES_SURVEY),
             Link("/registry/aid", "援護", _P.AID_VIEW),
             Link("/registry/aid/measures", "支援の制度", _P.AID_VIEW),
@@ -112,8 +115,14 @@ def seen_by(may: Callable[[Permission], bool], path: str) -> Navigation:
         for group in GROUPS
         if (links := tuple(link for link in group.links if may(link.permission)))
     )
-    here = [(link.path, group) for group in groups for link in group.links if _leads(link.path, path)]
-    current, opened = max(here, key=lambda found: len(found[0]), default=("", None))
+    here = [
+        (len(at), at == link.path, link.path, group)
+        for group in groups
+        for link in group.links
+        for at in (link.path, *link.also)
+        if _leads(at, path)
+    ]
+    _, _, current, opened = max(here, key=lambda found: found[:2], default=(0, False, "", None))
     return Navigation(groups, opened or (groups[0] if len(groups) == 1 else None), current)
 
 

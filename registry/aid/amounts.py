@@ -1,8 +1,10 @@
 """How much: a pure function of the measure, the grade, the size of the 被災時世帯 and what the household says. Yen, whole."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from disaster.core.errors import Invalid
 from registry.aid.programmes import Choice, Circumstance, Programme
 from registry.damage.grades import Grade
 
@@ -23,6 +25,21 @@ class Result:
 
     yen: int | None
     up_to: bool = False
+
+
+def typed(text: str, field: str) -> int | None:
+    """Yen as people type them (１００，０００, 100,000円); None where nothing was typed.
+
+    Raises:
+        Invalid: no whole number of yen from 0 on (``field``).
+    """
+    digits = unicodedata.normalize("NFKC", text).replace(",", "").replace("円", "").strip()
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 12):
+        said = "金額は、0以上の数字で入力してください（例：100,000）。"
+        raise Invalid(said, {field: said})
+    return int(digits)
 
 
 def effective_grade(programme: Programme, facts: Facts) -> Grade | None:

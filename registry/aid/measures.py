@@ -16,6 +16,7 @@ from disaster.incidents import laws
 from disaster.incidents.models import Incident
 from registry.aid.deadlines import days_after, last_day
 from registry.aid.programmes import Programme, Yen, shipped
+from registry.damage.grades import Grade
 from registry.models.aid import ProgrammeVersion
 
 WRONG = "金額は0以上の数字で、期限は 2026-11-23 の形で入力してください。"
@@ -27,14 +28,17 @@ class Set(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     open: bool | None = None
-    yen: dict[str, Yen] | Yen | None = None
+    yen: dict[Grade, Yen] | Yen | None = None
     until: date | None = None
     contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure in one disaster. ``open``: the law applies and nobody closed it. ``until``: the last day to apply, None without one."""
+    """One measure in one disaster. ``open``: the law applies and nobody closed it. ``until``: the last day to apply, None without one.
+
+    ``wanted``: officers have it open, whether or not the law applies yet. ``own_until`` and ``own_yen``: what they set instead of what is shipped.
+    """
 
     programme: Programme
     version: int
@@ -42,6 +46,9 @@ class Measure:
     until: date | None
     contact: str
     waits_for: str  # why it is not open, in words
+    wanted: bool = True
+    own_until: date | None = None
+    own_yen: bool = False
 
 
 def measures(session: Session, incident: Incident) -> dict[str, Measure]:
@@ -60,10 +67,13 @@ def measures(session: Session, incident: Incident) -> dict[str, Measure]:
         if not waits and not opened:
             waits = "町が受付を決めるのを待っています"
         if given.yen is not None:
-            amount = programme.amount.model_copy(update={"yen": given.yen})
+            yen = given.yen if isinstance(given.yen, int) else {str(grade): one for grade, one in given.yen.items()}
+            amount = programme.amount.model_copy(update={"yen": yen})
             programme = programme.model_copy(update={"amount": amount})
         until = given.until or _until(programme, first)
-        found[key] = Measure(programme, row.version if row else 0, not waits, until, given.contact, waits)
+        found[key] = Measure(
+            programme, row.version if row else 0, not waits, until, given.contact, waits, opened, given.until, given.yen is not None
+        )  # fmt: skip
     return found
 
 

@@ -54,11 +54,13 @@ class Circumstance(StrEnum):
         }[self.value]
 
 
-class _Data(BaseModel):
+class Data(BaseModel):
+    """Data of a file: nothing unknown, never changed."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Amount(_Data):
+class Amount(Data):
     """How an amount follows. ``by_size``: [two and more people, one person] by grade in ``yen``; ``by_choice``: the same by choice in ``add``;
     ``by_grade`` and ``by_circumstance``: ``yen`` by that; ``limit``: one number, the most that is paid or lent. ``limit`` true: a most, not a payment."""
 
@@ -68,14 +70,14 @@ class Amount(_Data):
     limit: bool = False
 
 
-class Deadline(_Data):
+class Deadline(Data):
     """Until when one may apply, from the day of the disaster on, that day being the first."""
 
     months: Annotated[int, Field(ge=1, le=120)] | None = None
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
 
 
-class Plain(_Data):
+class Plain(Data):
     """For residents, in plain words."""
 
     what: str
@@ -83,7 +85,7 @@ class Plain(_Data):
     how_much: str
 
 
-class Programme(_Data):
+class Programme(Data):
     """One measure. ``law``: the switch of the disaster without which it does not apply (support, relief). ``switch``: starts closed, an officer opens it."""
 
     key: Annotated[str, Field(pattern=r"^[a-z_]{3,32}$")]

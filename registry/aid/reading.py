@@ -25,6 +25,12 @@ class Shown:
     address: str
     measure: str
     money: bool  # the measure gives or lends money
+    up_to: bool = False  # the amount is a most, not a payment
+
+    @property
+    def conditional(self) -> bool:
+        """Nothing by the grade alone: the family gets it once the house had to be pulled down."""
+        return self.money and self.case.due == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ def visible(session: Session, account: Account, cases: Sequence[AidCase]) -> lis
         if victim in people:
             measure = known_measures.get(case.programme)
             word, money = (measure.name, measure.amount.kind != "none") if measure else (case.programme, True)
-            found.append(Shown(case, victim, people[victim], address, word, money))
+            up_to = measure is not None and (measure.amount.kind == "limit" or measure.amount.limit)
+            found.append(Shown(case, victim, people[victim], address, word, money, up_to))
     return found
 
 
@@ -108,6 +115,11 @@ def reviews(session: Session, account: Account, incident: int) -> list[tuple[Aid
     ).all()
     shown = {one.case.id: one for one in visible(session, account, [case for _, case in rows])}
     return [(review, shown[case.id]) for review, case in rows if case.id in shown]
+
+
+def reviews_of(session: Session, case_id: int) -> list[AidReview]:
+    """Every review of one case, open or decided, the oldest first."""
+    return list(session.scalars(select(AidReview).where(AidReview.case_id == case_id).order_by(AidReview.id)))
 
 
 def of_household(session: Session, account: Account, household_id: str) -> list[Shown]:

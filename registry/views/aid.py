@@ -1,5 +1,6 @@
 """Aid at the office: what waits, cases by measure and state, one case, the letter to a household, what has to be looked at again."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,9 +18,10 @@ from disaster.staff.guards import require
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry.access.viewing import NO_RECORD
-from registry.aid import cases, doubles, finding, reading
+from registry.aid import amounts, cases, doubles, finding, plain, reading
 from registry.aid.measures import measures
 from registry.aid.programmes import Choice, Circumstance
+from registry.aid.reading import Shown
 from registry.aid.states import FIXED, MOVES, CaseState
 from registry.models.aid import AidCase
 from registry.views import actors
@@ -125,12 +127,10 @@ def say(case_id: int) -> ResponseReturnValue:
 def amount(case_id: int) -> ResponseReturnValue:
     """The amount by hand, or as computed again."""
     _case(case_id)
-    typed = request.form.get("yen", "").strip().replace(",", "").replace("，", "")
     actor, reason = current_account().actor, request.form.get("reason", "")
     try:
-        if typed and not (typed.isdecimal() and len(typed) < 12):
-            raise Invalid("金額は数字で入力してください。", {"yen": "金額は数字で入力してください。"})
-        cases.set_amount(case_id, int(typed) if typed else None, reason, seen=_seen(), actor=actor)
+        yen = amounts.typed(request.form.get("yen", ""), "yen")
+        cases.set_amount(case_id, yen, reason, seen=_seen(), actor=actor)
     except (Invalid, Stale) as error:
         return _show(case_id, error), error.status
     return redirect(url_for("aid.show", case_id=case_id), code=303)
@@ -163,7 +163,12 @@ def letter(affected_id: str) -> str:
     _viewed(f"affected_household:{affected_id}")
     known = measures(session, incident)
     shown = [(one, known[one.case.programme]) for one in found if one.case.programme in known]
-    return render_template("aid/letter.html", who=found[0], shown=shown, at=clock.now(), affected_id=affected_id)
+    today = clock.jst(clock.now()).date()
+    return render_template(
+        "aid/letter.html", who=found[0], at=clock.now(), affected_id=affected_id,
+        shown=[(one, measure, plain.told(measure, "ja")) for one, measure in shown if _to_tell(one, today)],
+        under_way=[one for one, _ in shown if one.case.state in (CaseState.APPLIED, CaseState.EXAMINING, CaseState.DECIDED)],
+    )  # fmt: skip
 
 
 @blueprint.post("/households/<affected_id>/informed")
@@ -174,8 +179,9 @@ def informed(affected_id: str) -> ResponseReturnValue:
     found = reading.of_household(db.session(), account, affected_id)
     if not found:
         raise Missing(NO_RECORD)
+    today = clock.jst(clock.now()).date()
     for one in found:
-        if one.case.state == CaseState.POSSIBLE:
+        if one.case.state == CaseState.POSSIBLE and _to_tell(one, today):
             cases.move(one.case.id, CaseState.INFORMED, seen=one.case.version, actor=account.actor)
     flash("案内済にしました。", "success")
     return redirect(url_for("aid.letter", affected_id=affected_id), code=303)
@@ -186,6 +192,13 @@ def _numbers(session: Session, account: Account) -> tuple[int, int]:
     incident = running.running() or 0
     cases_of = reading.counts(session, account, incident)
     return sum(sum(states.values()) for states in cases_of.values()), len(reading.reviews(session, account, incident))
+
+
+def _to_tell(one: Shown, today: date) -> bool:
+    """Whether somebody can still apply for it: nobody did yet, and the last day is not over."""
+    return one.case.state in (CaseState.POSSIBLE, CaseState.INFORMED) and not (
+        one.case.until and one.case.until < today
+    )
 
 
 def _case(case_id: int) -> AidCase:
@@ -203,16 +216,19 @@ def _show(case_id: int, error: Invalid | Stale | None) -> str:
     incident = session.get(Incident, case.incident_id)
     history = cases.history(session, case.id)
     typed: Any = request.form if error else {}
+    closers = actors.names([one.closed_by for one in reading.reviews_of(session, case.id) if one.closed_by])
     return render_template(
         "aid/case.html",
         one=reading.visible(session, current_account(), [case])[0],
         measure=measures(session, incident).get(case.programme) if incident else None,
         history=history,
+        reviews=reading.reviews_of(session, case.id),
+        outcomes=cases.OUTCOMES,
         moves=MOVES[case.state],
         fixed=case.state in FIXED,
         circumstances=list(Circumstance),
         choices=[choice for choice in Choice if choice],
-        names={**actors.names([event.by for event in history]), finding.SYSTEM: "システム（自動）"},
+        names={**actors.names([event.by for event in history]), **closers, finding.SYSTEM: "システム（自動）"},
         error=error,
         typed=typed,
         today=clock.jst(clock.now()).date(),

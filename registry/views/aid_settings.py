@@ -14,6 +14,7 @@ from disaster.incidents.models import Incident
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
+from registry.aid import amounts
 from registry.aid import measures as measuring
 from registry.aid.programmes import Programme
 from registry.damage.grades import Grade
@@ -75,14 +76,12 @@ def _given() -> dict[str, Any]:
     found: dict[str, Any] = {"contact": form.get("contact", ""), "open": form.get("open") == "1"}
     if form.get("until"):
         found["until"] = form["until"]
-    yen = {grade: typed for grade in ("", *Grade) if (typed := form.get(f"yen-{grade}", "").replace(",", "").strip())}
-    for typed in yen.values():
-        if not (typed.isdecimal() and len(typed) < 12):
-            raise Invalid(measuring.WRONG, {"yen": measuring.WRONG})
+    given = {grade: amounts.typed(form.get(f"yen-{grade}", ""), f"yen-{grade}") for grade in ("", *Grade)}
+    yen = {str(grade): one for grade, one in given.items() if one is not None}
     if set(yen) == {""}:
-        found["yen"] = int(yen[""])
+        found["yen"] = yen[""]
     elif yen:
-        found["yen"] = {str(grade): int(typed) for grade, typed in yen.items() if grade}
+        found["yen"] = {grade: one for grade, one in yen.items() if grade}
     return found
 
 

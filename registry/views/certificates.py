@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from disaster.core import audit, clock
+from disaster.core import audit, birthdates, clock
 from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Invalid, Missing
 from disaster.core.extensions import db
@@ -199,7 +199,7 @@ def _page(application_id: str, error: Invalid | None = None) -> str:
     known = shown.known_dwellings(account, row.incident_id)
     return render_template(
         "certificates/show.html", row=row, given=what, people=people, number=numbers.shown(row.number), moves=moves,
-        names=actors.names(move.by for move in moves), relations=RELATIONS, tenures=TENURES, channels=CHANNELS,
+        names=actors.names(move.by for move in moves), born=birthdates.in_era(what.day), relations=RELATIONS, tenures=TENURES, channels=CHANNELS,
         files=applying.files(row.id), versions=issuing.versions(db.session(), row.id), error=error, fields=error.fields if error else {},
         dwelling=db.session.get(Dwelling, row.dwelling_id) if row.dwelling_id else None,
         surveys=surveys.of_dwelling(row.dwelling_id) if row.dwelling_id else [], candidates=found, q=words, building=place,

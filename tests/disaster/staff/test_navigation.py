@@ -34,6 +34,11 @@ def test_somebody_with_one_kind_of_work_has_no_row_of_groups() -> None:
     assert found.open == found.groups[0]
 
 
+def test_the_approval_of_surveys_belongs_to_the_certificates_for_who_has_no_page_of_surveys() -> None:
+    assert seen(Role.REGISTRY, "/registry/surveys/approve").current == "/registry/certificates/"
+    assert seen(Role.SURVEY, "/registry/surveys/approve").current == "/registry/surveys/"
+
+
 def test_the_longest_path_is_the_current_page() -> None:
     assert seen(Role.ADMIN, "/headquarters/shelters/import/look").current == "/headquarters/shelters/import"
     assert seen(Role.OPERATOR, "/headquarters/shelters").current == "/headquarters/shelters"

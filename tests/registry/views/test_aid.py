@@ -1,5 +1,6 @@
 """Pages of aid: what waits, one case to its payment, the letter, the measures of the disaster; the residents' page."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
@@ -95,7 +97,7 @@ class TestWrongInput:
             ("move", {"state": "declined", "note": ""}, "理由を入力してください"),
             ("move", {"state": "gold"}, "どう進めるかを選んでください"),
             ("move", {"state": "paid"}, "進められません"),
-            ("amount", {"yen": "百万", "reason": "県の決定"}, "金額は数字で"),
+            ("amount", {"yen": "百万", "reason": "県の決定"}, "0以上の数字"),
             ("amount", {"yen": "900,000", "reason": ""}, "理由"),
             ("say", {"circumstance": "rich"}, "選べないものが入っています"),
         ):
@@ -120,8 +122,64 @@ class TestLetter:
         assert "2027年10月11日" in page
         assert "罹災証明書" in page
         post(client, f"{AT}/households/{home}/informed")
-        states = set(db.session.scalars(select(AidCase.state).where(AidCase.household_id == home)))
+        over = AidCase.until.is_not(None) & (AidCase.until < clock.jst(clock.now()).date())
+        states = set(db.session.scalars(select(AidCase.state).where(AidCase.household_id == home, ~over)))
         assert states == {CaseState.INFORMED}
+
+    def test_only_what_one_can_still_apply_for(self, client: FlaskClient) -> None:
+        home = household(family="期限")
+        paper(home, Grade.HALF)
+        finding.find()
+        with transaction() as session:
+            session.execute(update(AidCase).where(AidCase.programme == "loan").values(until=date(2026, 9, 13)))
+        for state in ("applied", "examining", "decided", "paid"):
+            one = case("emergency_repair", home)
+            post(client, f"{AT}/cases/{one.id}/move", seen=seen(one.id), state=state)
+        page = text(client.get(f"{AT}/households/{home}/letter"))
+        assert "災害援護資金" not in page
+        assert "住宅の応急修理" not in page
+        assert "対象の可能性" not in page
+        assert "解体したときなどに受けられます" in page
+        post(client, f"{AT}/households/{home}/informed")
+        assert case("loan", home).state == CaseState.POSSIBLE
+
+    def test_a_house_that_is_half_destroyed_gets_it_when_it_is_pulled_down_and_no_0_yen(
+        self, client: FlaskClient
+    ) -> None:
+        home = household()
+        paper(home, Grade.HALF)
+        finding.find()
+        page = text(client.get(f"{AT}/cases?programme=support_base"))
+        assert "解体したときなど" in page
+        assert "0円" not in page
+        assert "3,500,000円まで" in text(client.get(f"{AT}/cases?programme=loan"))
+
+
+class TestReview:
+    def test_the_case_itself_says_that_it_is_looked_at_again_and_what_came_of_it(self, client: FlaskClient) -> None:
+        home = household()
+        paper(home, Grade.LARGE_HALF)
+        finding.find()
+        one = case("support_base", home)
+        for state in ("applied", "examining", "decided", "paid"):
+            post(client, f"{AT}/cases/{one.id}/move", seen=seen(one.id), state=state)
+        paper(home, Grade.TOTAL)
+        finding.find()
+        assert "見直しを決める" in text(client.get(f"{AT}/cases/{one.id}"))
+        review = db.session.scalars(select(AidReview)).one()
+        post(client, f"{AT}/reviews/{review.id}", outcome="pay_more", note="2次調査で全壊")
+        page = text(client.get(f"{AT}/cases/{one.id}"))
+        assert "見直しを決める" not in page
+        assert "見直し：差額を支給する" in page
+        assert "2次調査で全壊" in page
+
+    def test_the_ledger_is_linked_for_whom_it_opens(self, client: FlaskClient, app: Flask) -> None:
+        home = household()
+        paper(home, Grade.TOTAL)
+        finding.find()
+        at = f"{AT}/cases/{case('support_base', home).id}"
+        assert "台帳を見る" not in text(client.get(at))
+        assert "台帳を見る" in text(signed_in_client(app, "daicho", Role.REGISTRY)[0].get(at))
 
 
 class TestHidden:
@@ -149,12 +207,21 @@ class TestMeasures:
         assert post(client, f"{AT}/measures/donations", **form).status_code == 303
         page = text(client.get(f"{AT}/measures"))
         assert "2027年3月31日" in page
-        assert 'value="300000"' in page
+        assert 'value="300,000"' in page
         again = post(client, f"{AT}/measures/donations", **form)
         assert again.status_code == 409
         wrong = post(client, f"{AT}/measures/donations", **{**form, "seen": 1, "yen-total": "三十万"})
         assert wrong.status_code == 422
         assert 'value="三十万"' in text(wrong)
+        assert 'id="yen-total-error"' in text(wrong) or "0以上の数字" in text(wrong)
+
+    def test_another_change_keeps_the_longer_deadline_and_what_was_closed(self, client: FlaskClient) -> None:
+        incident()
+        post(client, f"{AT}/measures/loan", seen=0, until="2028-03-31", contact="福祉課")
+        page = text(client.get(f"{AT}/measures"))
+        form = page[page.index('id="until-loan"') - 900 : page.index('id="contact-loan"')]
+        assert 'value="2028-03-31"' in form
+        assert 'name="open" value="1" checked' not in form
 
     def test_laws_and_the_day(self, client: FlaskClient) -> None:
         incident()
@@ -181,6 +248,19 @@ class TestResidentsPage:
         assert "義援金" not in page
         post(client, f"{AT}/measures/donations", seen=0, open="1", contact="福祉課")
         assert "義援金" in text(app.test_client().get("/aid"))
+
+    def test_other_languages_and_from_every_page_of_residents(self, app: Flask, client: FlaskClient) -> None:
+        incident()
+        visitor = app.test_client()
+        english = text(visitor.get("/aid?lang=en"))
+        assert "Support money to rebuild your life: basic payment" in english
+        assert "until 11 Oct 2027" in english
+        assert "（ねん）" in text(visitor.get("/aid?lang=easy_ja"))
+        post(client, f"{AT}/measures/town_gift", seen=0, open="1", **{"yen-half": "１００，０００"})
+        assert "Half destroyed (半壊)　100,000 yen" in text(visitor.get("/aid?lang=en"))
+        assert "町が決めます" not in text(visitor.get("/aid"))
+        assert 'href="/aid?lang=en"' in text(visitor.get("/?lang=en"))
+        assert 'href="/aid"' in text(visitor.get("/certificates"))
 
     def test_small_and_kept_by_its_etag(self, app: Flask) -> None:
         incident()
