@@ -86,6 +86,15 @@ class DisclosedPerson(Base):
     subject: Mapped[str] = mapped_column(String(60), primary_key=True, index=True)
 
 
+class ForeignRecord(Base):
+    """That an entry came from a service for missing people (PFIF), and until when that service lets us keep it; None: it does not say."""
+
+    __tablename__ = "foreign_records"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcTime, index=True)
+
+
 class SafetyInquiry(Base):
     """One question after somebody's safety (安否照会, 規則 8条の3), and what was answered.
 

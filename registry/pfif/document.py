@@ -1,7 +1,9 @@
 """A PFIF 1.4 document as plain data, both ways. Foreign files are hostile until read: no DTD, no entities, bounded size, and valid by the grammar."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +17,16 @@ MOST_RECORDS = 50_000
 STATUSES = ("information_sought", "is_note_author", "believed_alive", "believed_missing", "believed_dead")
 _GRAMMAR = Path(__file__).with_name("pfif-1.4.rng")
 NONE = "PFIF 1.4 のファイルとして読めません。"
+_SPACES = "http://zesty.ca/pfif/"  # of every version
+_TIMES = ("entry_date", "expiry_date", "source_date")
+_ALWAYS = ("full_name", "text")  # the format wants them, even empty: a record that has run out has no name any more
+_OTHERS = {  # what else people choose, by its first bytes
+    b"PK": "Excel・Word・ZIP のファイルです。",
+    b"%PDF": "PDF のファイルです。",
+    b"\xd0\xcf": "Excel・Word のファイルです。",
+    b"\xff\xd8": "写真のファイルです。",
+    b"\x89PNG": "画像のファイルです。",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,9 @@ def read(data: bytes) -> list[Record]:
     """
     if len(data) > MOST_BYTES:
         raise Invalid(f"ファイルが大きすぎます（{MOST_BYTES // 1024 // 1024}MBまで）。")
+    for start, word in _OTHERS.items():
+        if data.startswith(start):
+            raise Invalid(f"{word}PFIF 1.4（XML）のファイルを選んでください。")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
     )
@@ -89,23 +104,43 @@ def read(data: bytes) -> list[Record]:
         raise Invalid("DTD のあるファイルは受け取りません。")
     if len(root) > MOST_RECORDS:
         raise Invalid(f"一度に読めるのは{MOST_RECORDS}件までです。")
+    space = etree.QName(root).namespace or ""
+    if space.startswith(_SPACES) and space != SPACE:
+        raise Invalid(f"PFIF {space.removeprefix(_SPACES)[:10]} のファイルです。1.4 の形で出し直してもらってください。")
     if not _grammar().validate(root):
         line = _grammar().error_log[0].line if len(_grammar().error_log) else 0
-        raise Invalid(f"{NONE}{line}行目の辺りが、決まりに合っていません。")
-    return [_record(person) for person in root.iterfind(f"{{{SPACE}}}person")]
+        where = f"{line}行目の辺りが" if line else "中身のどこかが"
+        raise Invalid(f"{NONE}{where}、決まりに合っていません。送り主に確かめてください。")
+    _check_times(root)
+    apart = defaultdict(list)  # notes may stand beside the people whom they are about
+    for note in root.iterfind(f"{{{SPACE}}}note"):
+        said = Note(**_said(note, Note))
+        apart[said.person_record_id].append(said)
+    return [_record(person, apart) for person in root.iterfind(f"{{{SPACE}}}person")]
 
 
 def _fill(element: etree._Element, of: Record | Note) -> None:
     for field in fields(of):
         value = getattr(of, field.name)
-        if field.name != "notes" and value:
+        if field.name != "notes" and (value or field.name in _ALWAYS):
             etree.SubElement(element, f"{{{SPACE}}}{field.name}").text = value
 
 
-def _record(person: etree._Element) -> Record:
+def _check_times(root: etree._Element) -> None:
+    """The grammar knows how a time is written, not whether there is such a day."""
+    for name in _TIMES:
+        for element in root.iter(f"{{{SPACE}}}{name}"):
+            text = element.text or ""
+            try:
+                datetime.fromisoformat(text)
+            except ValueError:
+                raise Invalid(f"{NONE}{element.sourceline}行目の日時「{text[:40]}」は、暦にありません。") from None
+
+
+def _record(person: etree._Element, apart: dict[str, list[Note]]) -> Record:
     said = _said(person, Record)
-    notes = tuple(Note(**_said(note, Note)) for note in person.iterfind(f"{{{SPACE}}}note"))
-    return Record(**said, notes=notes)
+    inside = [Note(**_said(note, Note)) for note in person.iterfind(f"{{{SPACE}}}note")]
+    return Record(**said, notes=(*inside, *apart.get(said["person_record_id"], ())))
 
 
 def _said(element: etree._Element, kind: type[Record] | type[Note]) -> dict[str, str]:

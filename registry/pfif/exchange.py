@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
@@ -23,7 +23,7 @@ from registry.consent.words import Recipient
 from registry.disclosure.grounds import Ground
 from registry.intake import entering
 from registry.intake.entering import Entry
-from registry.models.giving import DisclosedPerson, Disclosure
+from registry.models.giving import DisclosedPerson, Disclosure, ForeignRecord
 from registry.models.people import Household, Person
 from registry.pfif import document
 from registry.pfif.document import Note, Record
@@ -34,7 +34,21 @@ KEPT = timedelta(days=60)  # after which other services wipe what we gave them
 _SPACE = uuid.UUID("6c9f8a52-8f5e-4b6e-9a3e-0f3f4f1f7c11")  # of ids made from foreign record ids
 _SEX = {Sex.MALE: "male", Sex.FEMALE: "female", Sex.OTHER: "other"}
 _ALIVE = (Safety.SAFE, Safety.LIGHT, Safety.SEVERE)
-_SAID = {"believed_alive": Safety.SAFE, "believed_missing": Safety.UNACCOUNTED, "believed_dead": Safety.UNACCOUNTED}
+_SAID = {
+    "believed_alive": Safety.SAFE,
+    "is_note_author": Safety.SAFE,
+    "believed_missing": Safety.UNACCOUNTED,
+    "believed_dead": Safety.UNACCOUNTED,
+}
+
+_WORDS = {
+    "information_sought": "探しています",
+    "is_note_author": "本人が書いた",
+    "believed_alive": "無事らしい",
+    "believed_missing": "行方不明らしい",
+    "believed_dead": "亡くなったらしい",
+}
+_NOTE = 2000  # letters of an entry's note
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +83,8 @@ def confirm(proposal_id: int, actor: int, code: str) -> bytes:
     with transaction() as session:
         twofold.confirm(session, proposal_id, KIND, actor)
         people, at = _agreed(session), clock.now()
-        content = document.write([_record(person, at) for person in people])
+        records = [_record(person, at) for person in people]
+        content = document.write([*records, *_taken_back(session, people, at)])
         row = Disclosure(
             ground=Ground.CONSENT,
             recipient_class=Recipient.PUBLIC,
@@ -93,6 +108,13 @@ def confirm(proposal_id: int, actor: int, code: str) -> bytes:
         return content
 
 
+def refuse(proposal_id: int, actor: int) -> None:
+    """Nothing is given away; one's own proposal is taken back that way."""
+    accounts.check_permission(actor, Permission.DISCLOSE)
+    with transaction() as session:
+        twofold.refuse(session, proposal_id, KIND, actor)
+
+
 def take(data: bytes, *, actor: str, dry_run: bool = False) -> Taken:
     """Bring a foreign document in: each person once, however often it comes. That somebody is dead is believed of no foreign note.
 
@@ -109,10 +131,48 @@ def take(data: bytes, *, actor: str, dry_run: bool = False) -> Taken:
         fresh = [record for record in records if _id(record) not in known]
         if not dry_run and fresh:
             outcomes = entering.enter_all(session, [_entry(record) for record in fresh], actor=actor)
+            session.flush()
+            session.add_all(ForeignRecord(person_id=_id(one), expires_at=_until(one)) for one in fresh)
             audit.record(
                 session, "pfif.taken", actor=actor, subject="pfif", detail={"new": outcomes.count(Outcome.NEW)}
             )
+        if not dry_run:
+            new = {_id(record) for record in fresh}
+            _expire(session, [record for record in read if _id(record) not in new])
     return Taken(len(fresh), len(records) - len(fresh), len(read) - len(records), tuple(one.full_name for one in fresh))
+
+
+def _expire(session: Session, records: Sequence[Record]) -> None:
+    """What the service says now of entries that came from it before: longer, shorter, or over."""
+    for start in range(0, len(records), 500):
+        said = {_id(one): _until(one) for one in records[start : start + 500]}
+        for row in session.scalars(select(ForeignRecord).where(ForeignRecord.person_id.in_(said))):
+            row.expires_at = said[row.person_id]
+
+
+def _until(record: Record) -> datetime | None:
+    return datetime.fromisoformat(record.expiry_date).astimezone(UTC) if record.expiry_date else None
+
+
+def _taken_back(session: Session, agreed: Sequence[Person], at: datetime) -> list[Record]:
+    """Of those whom we published and who agree no longer, or may not be published any more: a record without content that has run out, so that every
+    service that keeps a copy wipes it.
+    """
+    published = session.scalars(
+        select(DisclosedPerson.subject)
+        .join(Disclosure, Disclosure.id == DisclosedPerson.disclosure_id)
+        .where(Disclosure.ground == Ground.CONSENT, Disclosure.recipient_class == Recipient.PUBLIC)
+        .distinct()
+    )
+    gone = {subject.partition(":")[2] for subject in published} - {person.id for person in agreed}
+    said = _time(at)
+    return [Record(_number(one), said, "", entry_date=said, expiry_date=said) for one in sorted(gone)]
+
+
+def _number(person_id: str) -> str:
+    """What other services call somebody: the register's own id stays inside."""
+    host = urlsplit(settings().public_url).hostname or "localhost"
+    return f"{host}/{hashlib.sha256(f'pfif {person_id}'.encode()).hexdigest()[:24]}"
 
 
 def _agreed(session: Session) -> Sequence[Person]:
@@ -129,19 +189,17 @@ def _agreed(session: Session) -> Sequence[Person]:
 
 
 def _record(person: Person, at: datetime) -> Record:
-    host = urlsplit(settings().public_url).hostname or "localhost"
-    number = hashlib.sha256(f"pfif {person.id}".encode()).hexdigest()[:24]  # the register's own id stays inside
-    town, said = municipality(), _time(at)
+    number, town, said = _number(person.id), municipality(), _time(at)
     note = Note(
-        note_record_id=f"{host}/note-{number}",
-        person_record_id=f"{host}/{number}",
+        note_record_id=f"{number}-{at:%Y%m%d%H%M%S}",  # notes do not change: each time another
+        person_record_id=number,
         author_name=town.name,
         source_date=said,
         status="believed_alive",
         text="避難が確認されています。",
     )
     return Record(
-        person_record_id=f"{host}/{number}",
+        person_record_id=number,
         source_date=said,
         entry_date=said,
         expiry_date=_time(at + KEPT),
@@ -159,7 +217,8 @@ def _record(person: Person, at: datetime) -> Record:
 
 
 def _entry(record: Record) -> Entry:
-    status = max(record.notes, key=lambda note: note.source_date).status if record.notes else ""
+    told = [note for note in record.notes if note.status]
+    status = max(told, key=lambda note: note.source_date).status if told else ""
     fields = {
         "name": record.full_name[:200],
         "family": record.family_name[:200],
@@ -167,11 +226,28 @@ def _entry(record: Record) -> Entry:
         "kana": record.alternate_names[:400],
         "birth": record.date_of_birth[:60],
         "sex": {"male": "m", "female": "f", "other": "x"}.get(record.sex, ""),
-        "address": " ".join(part for part in (record.home_state, record.home_city, record.home_street) if part)[:300],
-        "note": f"PFIF {record.person_record_id}　{record.source_name}"[:2000],
+        "address": " ".join(
+            part for part in (record.home_state, record.home_city, record.home_neighborhood, record.home_street) if part
+        )[:300],
+        "note": _noted(record),
         "safety": _SAID.get(status, ""),
     }
     return Entry(Kind.PERSON, _id(record), {**{k: v for k, v in fields.items() if v}, "provisional": True})
+
+
+def _noted(record: Record) -> str:
+    """Where it came from, and everything that others wrote about the person, oldest first."""
+    lines = [
+        f"PFIF {record.person_record_id}　{record.source_name}",
+        record.age and f"年齢：{record.age}",
+        record.description,
+    ]
+    for note in sorted(record.notes, key=lambda note: note.source_date):
+        where = note.last_known_location and f"最後にいた場所：{note.last_known_location}"
+        contact = "本人と連絡がとれた" if note.author_made_contact == "true" else ""
+        said = (note.source_date[:10], note.author_name, _WORDS.get(note.status, ""), contact, where, note.text)
+        lines.append("　".join(part for part in said if part))
+    return "\n".join(line for line in lines if line)[:_NOTE]
 
 
 def _id(record: Record) -> str:

@@ -20,6 +20,15 @@ class Rule:
     after: timedelta
     why: str
 
+    @property
+    def span(self) -> str:
+        """``after`` in words."""
+        if not self.after:
+            return "期限の日まで"
+        if self.after.days < 4:
+            return f"{int(self.after.total_seconds()) // 3600}時間"
+        return f"{self.after.days // 365}年" if self.after.days % 365 == 0 else f"{self.after.days}日"
+
 
 RULES = {
     rule.name: rule
@@ -29,6 +38,12 @@ RULES = {
             "帰宅困難者の記録（退所した人の氏名・連絡先など）",
             timedelta(hours=72),
             "帰宅の支援が終われば要らない",
+        ),
+        Rule(
+            "foreign",
+            "安否情報の共有サービスから取り込み、だれも確かめていない記録",
+            timedelta(0),
+            "サービスの決めた期限を過ぎている（PFIF 1.4）",
         ),
         Rule(
             "inquiries",

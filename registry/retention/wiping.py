@@ -18,11 +18,12 @@ from disaster.staff.permissions import Permission
 from registry import twofold
 from registry.intake import merging, projection, taking
 from registry.models.access import PersonView
-from registry.models.giving import SafetyInquiry
+from registry.models.giving import ForeignRecord, SafetyInquiry
 from registry.models.intake import IntakeEvent
 from registry.models.ledger import Victim
 from registry.models.people import Person, Stay
 from registry.models.protection import Tombstone
+from registry.models.search import SearchEntry, Subject
 from registry.retention.rules import RULES, Rule
 from registry.vocabulary import Kind, Protection
 
@@ -106,6 +107,21 @@ def _visitors(session: Session, before: datetime) -> Sequence[str]:
     return [one for one in session.scalars(query) if one not in gone]
 
 
+def _foreign(session: Session, before: datetime) -> Sequence[str]:
+    """Entries out of PFIF that ran out and that nobody took over: still nobody's word but theirs, in no ledger, at no shelter, under no protection."""
+    here = exists().where(Stay.person_id == Person.id, Stay.ended_at.is_(None))
+    victim = exists().where(Victim.person_id == Person.id)
+    fits = Person.provisional & (Person.protection == Protection.NONE) & Person.merged_into.is_(None)
+    query = (
+        select(Person.id)
+        .join(ForeignRecord, ForeignRecord.person_id == Person.id)
+        .where(ForeignRecord.expires_at <= before, fits, ~here, ~victim)
+        .order_by(Person.id)
+    )
+    gone = _wiped(session, "foreign")
+    return [one for one in session.scalars(query) if one not in gone]
+
+
 def _inquiries(session: Session, before: datetime) -> Sequence[str]:
     gone = _wiped(session, "inquiries")
     query = select(SafetyInquiry.id).where(SafetyInquiry.at <= before).order_by(SafetyInquiry.id)
@@ -118,14 +134,24 @@ def _views(session: Session, before: datetime) -> Sequence[str]:
 
 
 def _wipe_visitors(session: Session, found: Sequence[str], at: datetime) -> None:
+    _wipe_people(session, found, at, visitor=True)
+
+
+def _wipe_foreign(session: Session, found: Sequence[str], at: datetime) -> None:
+    _wipe_people(session, found, at, visitor=False)
+
+
+def _wipe_people(session: Session, found: Sequence[str], at: datetime, *, visitor: bool) -> None:
     empty = merging.Doc()
-    blank = {**projection.columns(Kind.PERSON, empty), "visitor": True, "removed_at": at, "updated_at": at}
+    blank = {**projection.columns(Kind.PERSON, empty), "visitor": visitor, "removed_at": at, "updated_at": at}
     nothing = sealed.seal("{}", taking.SEAL)
     for start in range(0, len(found), 500):
         ids = found[start : start + 500]
         stays = list(session.scalars(select(Stay.id).where(Stay.person_id.in_(ids))))
         doc = sealed.seal(merging.dump(empty), projection.SEAL)
         session.execute(update(Person).where(Person.id.in_(ids)).values(**blank, doc=doc))
+        mine = (SearchEntry.subject == Subject.PERSON) & SearchEntry.subject_id.in_(ids)
+        session.execute(delete(SearchEntry).where(mine))
         session.execute(update(Stay).where(Stay.id.in_(stays)).values(slot="", exit_place="", next_contact=None))
         session.execute(update(IntakeEvent).where(IntakeEvent.entity.in_([*ids, *stays])).values(payload=nothing))
 
@@ -141,12 +167,14 @@ def _wipe_views(session: Session, found: Sequence[str], at: datetime) -> None:
 
 _DUE: dict[str, Callable[[Session, datetime], Sequence[str]]] = {
     "visitors": _visitors,
+    "foreign": _foreign,
     "inquiries": _inquiries,
     "views": _views,
 }
 _WIPE: dict[str, Callable[[Session, Sequence[str], datetime], None]] = {
     "visitors": _wipe_visitors,
+    "foreign": _wipe_foreign,
     "inquiries": _wipe_inquiries,
     "views": _wipe_views,
 }
-_SUBJECT = {"visitors": "person", "inquiries": "inquiry", "views": "view"}
+_SUBJECT = {"visitors": "person", "foreign": "person", "inquiries": "inquiry", "views": "view"}

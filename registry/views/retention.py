@@ -88,6 +88,13 @@ def confirm_pfif(proposal_id: int) -> ResponseReturnValue:
     return answer
 
 
+@blueprint.post("/pfif/<int:proposal_id>/refuse")
+@require(Permission.DISCLOSE)
+def refuse_pfif(proposal_id: int) -> ResponseReturnValue:
+    """Nothing is given away."""
+    return _done(lambda actor: exchange.refuse(proposal_id, actor), "提供しないことにしました。")
+
+
 def _done(step: Callable[[int], object], told: str) -> ResponseReturnValue:
     try:
         step(current_account().id)

@@ -34,6 +34,7 @@ NOTHING_THERE = {
     "retention.confirm": "only what waits, by the other officer",
     "retention.refuse": "only what waits",
     "retention.confirm_pfif": "only what waits, by the other officer",
+    "retention.refuse_pfif": "only what waits",
     "protection.confirm": "only the other officer",
     "protection.confirm_less": "only what waits, by the other officer",
     "protection.refuse_less": "only what waits",

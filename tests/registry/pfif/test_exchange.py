@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from disaster.core import sealed
 from disaster.core.db import transaction
-from disaster.core.errors import Forbidden, Invalid
+from disaster.core.errors import Forbidden, Invalid, Stale
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from registry.intake import entering, ids
+from registry.intake import entering, ids, merging, projection
 from registry.intake.entering import Entry
 from registry.models.giving import Disclosure
 from registry.models.people import Person
@@ -69,6 +70,98 @@ def test_what_we_wrote_comes_in_once_and_never_as_dead(app: Flask) -> None:
         ("山田 太郎", Safety.UNACCOUNTED, True),
         ("鈴木", Safety.UNCONFIRMED, True),
     ]
+
+
+def foreign(number: int, *notes: Note, **more: str) -> Record:
+    return Record(f"x.example/{number}", STAMP, "山田 太郎", notes=notes, **more)
+
+
+def kept() -> Person:
+    db.session.rollback()
+    return db.session.scalars(select(Person)).one()
+
+
+def noted(person: Person) -> str:
+    return str(merging.load(sealed.unseal(person.doc, projection.SEAL)).get("note"))
+
+
+def test_notes_beside_the_people_are_read_and_every_word_is_kept(app: Flask) -> None:
+    inside = Note(
+        "x.example/n1",
+        "妹",
+        "2026-11-23T05:00:00Z",
+        "電話で話した",
+        author_made_contact="true",
+        status="believed_alive",
+    )
+    data = document.write([foreign(1, inside, description="赤い上着", age="30-40")])
+    beside = (
+        "<pfif:note><pfif:note_record_id>x.example/n2</pfif:note_record_id><pfif:person_record_id>x.example/1</pfif:person_record_id>"
+        "<pfif:author_name>同僚</pfif:author_name><pfif:source_date>2026-11-24T05:00:00Z</pfif:source_date>"
+        "<pfif:status>believed_missing</pfif:status><pfif:last_known_location>長深</pfif:last_known_location>"
+        "<pfif:text>工場から戻らない</pfif:text></pfif:note></pfif:pfif>"
+    )
+    silent = (
+        beside.replace("n2", "n3").replace("<pfif:status>believed_missing</pfif:status>", "").replace("11-24", "11-25")
+    )
+    text = data.decode().replace("</pfif:pfif>", beside.replace("</pfif:pfif>", "") + silent)
+    exchange.take(text.encode(), actor="cli")
+    assert kept().safety == Safety.UNACCOUNTED, "the last that says how they are"
+    for words in (
+        "x.example/1",
+        "赤い上着",
+        "年齢：30-40",
+        "妹　無事らしい　本人と連絡がとれた　電話で話した",
+        "最後にいた場所：長深",
+        "工場から戻らない",
+    ):
+        assert words in noted(kept())
+
+
+def test_who_takes_it_back_is_asked_to_be_wiped_everywhere(app: Flask) -> None:
+    first, second = (make_account(login, Role.REGISTRY).id for login in ("a", "b"))
+    officer, other = (make_account(login, Role.PROTECTION).id for login in ("h1", "h2"))
+    person = enter("同意", posting=True)
+
+    def published() -> list[Record]:
+        proposal = exchange.propose("安否の公表のため", first)
+        return document.read(exchange.confirm(proposal, second, fresh_code(second)))
+
+    (record,) = published()
+    (again,) = published()
+    assert record.person_record_id == again.person_record_id
+    orders.protect(Wanted(Protection.HIDDEN, "support", "支援措置の決定", other, person_id=person), officer)
+    (gone,) = published()
+    assert (gone.person_record_id, gone.full_name, gone.notes) == (record.person_record_id, "", ())
+    assert gone.expiry_date == gone.source_date == gone.entry_date
+    assert [one.people for one in db.session.scalars(select(Disclosure).order_by(Disclosure.id))] == [1, 1, 0]
+
+
+def test_a_proposal_is_taken_back(app: Flask) -> None:
+    first, second = (make_account(login, Role.REGISTRY).id for login in ("a", "b"))
+    exchange.refuse(exchange.propose("安否の公表のため", first), first)
+    number = exchange.propose("安否の公表のため", first)
+    exchange.refuse(number, second)
+    with pytest.raises(Stale):
+        exchange.confirm(number, second, fresh_code(second))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"PK\x03\x04...", "Excel"),
+        (b"%PDF-1.7", "PDF"),
+        (b'<p:pfif xmlns:p="http://zesty.ca/pfif/1.3"/>', "PFIF 1.3"),
+        (document.write([foreign(1, expiry_date="2027-13-45T00:00:00Z")]), "2027-13-45"),
+        (document.write([foreign(1)]).replace(STAMP.encode(), b"2026-02-30T00:00:00Z"), "暦にありません"),
+        (b'<p:pfif xmlns:p="http://zesty.ca/pfif/1.4"><p:other/></p:pfif>', "決まりに合っていません"),
+    ],
+)
+def test_what_it_is_instead_is_told(data: bytes, told: str) -> None:
+    with pytest.raises(Invalid) as error:
+        document.read(data)
+    assert told in error.value.message
+    assert "0行目" not in error.value.message
 
 
 @given(name=PLAIN, description=PLAIN, text=PLAIN, sex=st.sampled_from(["", "male", "female", "other"]))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -17,6 +18,9 @@ from registry.ledger import victims
 from registry.models.intake import IntakeEvent
 from registry.models.people import Person
 from registry.models.protection import Tombstone
+from registry.models.search import SearchEntry, Subject
+from registry.pfif import document, exchange
+from registry.pfif.document import Record
 from registry.retention import wiping
 from registry.vocabulary import Kind
 from tests.fakes.staff import fresh_code, make_account
@@ -78,3 +82,38 @@ def test_only_rules_wipe_and_only_those_who_may(officers: tuple[int, int]) -> No
         wiping.propose("ledger", "消してしまいたい", officers[0])
     with pytest.raises(Forbidden):
         wiping.propose("visitors", "期間が過ぎたため", make_account("c", Role.SHELTER, Role.ADMIN).id)
+
+
+STAMP = "2026-11-23T06:00:00Z"
+
+
+def test_what_came_from_a_service_goes_when_its_time_is_over_unless_somebody_took_it_over(
+    officers: tuple[int, int],
+) -> None:
+    over = f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
+    records = [Record(f"x.example/{n}", STAMP, f"山田 {n}", expiry_date=over) for n in (1, 2)]
+    records.append(Record("x.example/3", STAMP, "山田 3"))
+    exchange.take(document.write(records), actor="cli")
+    people = {one.name: one.id for one in db.session.scalars(select(Person))}
+    with transaction() as session:
+        entering.enter(session, Kind.PERSON, people["山田 2"], {"provisional": False}, actor="cli")
+    assert wiping.due("foreign") == 0
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        assert wiping.due("foreign") == 1
+        number = wiping.propose("foreign", "期限が過ぎたため", officers[0])
+        assert wiping.confirm(number, officers[1], fresh_code(officers[1])) == 1
+        db.session.rollback()
+        assert db.session.get_one(Person, people["山田 1"]).name == ""
+        assert db.session.get_one(Person, people["山田 2"]).name == "山田 2"
+        found = set(db.session.scalars(select(SearchEntry.subject_id).where(SearchEntry.subject == Subject.PERSON)))
+        assert found == {people["山田 2"], people["山田 3"]}, "what names are found by goes too"
+        assert wiping.due("foreign") == 0
+        assert exchange.take(document.write(records[:1]), actor="cli").expired == 1
+
+
+def test_a_service_that_calls_a_record_back_is_obeyed(officers: tuple[int, int]) -> None:
+    exchange.take(document.write([Record("x.example/1", STAMP, "山田")]), actor="cli")
+    assert wiping.due("foreign") == 0
+    past = "2020-01-01T00:00:00Z"
+    exchange.take(document.write([Record("x.example/1", STAMP, "", expiry_date=past)]), actor="cli")
+    assert wiping.due("foreign") == 1
