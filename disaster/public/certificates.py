@@ -10,16 +10,13 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from broadcast.cap.vocabulary import Language
-from disaster.core import clock
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import csrf
-from disaster.core.municipality import municipality
-from disaster.core.settings import settings
 from disaster.public import look, same_origin
 from disaster.staff import throttle
 from disaster.staff.guards import public
-from registry.damage import applying, given, numbers, progress, uploads
-from registry.damage.paper import letters, receipt
+from registry.damage import applying, given, progress, uploads
+from registry.damage.paper import receipt
 from registry.damage.vocabulary import RELATIONS, TENURES, Kind
 
 blueprint = Blueprint("apply", __name__, url_prefix="/certificates")
@@ -40,8 +37,11 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/apply")
 @public
 def form() -> ResponseReturnValue:
-    """The form."""
-    return _form({})
+    """The form. Its key stands in the address, so that whoever comes back to it sends the same form again and not another application."""
+    key = request.args.get("form", "")
+    if not 20 <= len(key) <= 80:
+        return redirect(f"/certificates/apply?form={applying.new_form_key()}", code=303)
+    return _form({"key": key})
 
 
 @blueprint.post("/apply")
@@ -56,12 +56,15 @@ def apply() -> ResponseReturnValue:
             raise Invalid(
                 "この画面を開き直してから、もう一度「申請する」を押してください。入力した内容は残っています。"
             )
+        before = applying.came_before(key, what)
         applying.receive(
             what, channel="online", actor=applying.RESIDENT, form_key=key, client=throttle.network_digest()
         )
     except DomainError as error:
         return _form(typed, error)
-    return redirect(f"/certificates/receipt/{key}", code=303)
+    return redirect(
+        f"/certificates/receipt/{key}{'' if before is None else '?again=1' if before else '?again=other'}", code=303
+    )
 
 
 @blueprint.get("/receipt/<key>")
@@ -87,18 +90,8 @@ def files(key: str) -> ResponseReturnValue:
 @public
 def receipt_pdf(key: str) -> Response:
     """The receipt on paper."""
-    found, town = applying.receipt(key), municipality()
-    office = [f"問い合わせ　{town.contact.department}　電話 {town.contact.phone}"]
-    made = receipt.printed(
-        found.number,
-        found.kind_ja,
-        _at(found.received_at),
-        _progress_address(found.number),
-        office,
-        letters.face(str(settings().certificate_font or "")),
-    )
     return Response(
-        made,
+        receipt.of(applying.receipt(key)),
         mimetype="application/pdf",
         headers={**SECRET, "Content-Disposition": 'attachment; filename="receipt.pdf"'},
     )
@@ -149,28 +142,21 @@ def _form(typed: dict[str, str], error: DomainError | None = None) -> ResponseRe
 
 def _receipt(key: str, error: Invalid | None = None) -> ResponseReturnValue:
     found = applying.receipt(key)
-    address = _progress_address(found.number)
+    address = receipt.progress_address(found.number)
     drawn = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2)
     sent = request.args.get("sent", type=int)
     headers = SECRET
     body = render_template(
-        "apply/receipt.html", **_frame(), found=found, key=key, qr=drawn, address=address, at=_at(found.received_at), sent=sent, error=error,
+        "apply/receipt.html", **_frame(), found=found, key=key, qr=drawn, address=address, at=receipt.at(found.received_at), sent=sent,
+        again=request.args.get("again", ""), error=error,
         most=uploads.MOST_FILES, megabytes=uploads.MOST_BYTES // 1_000_000,
     )  # fmt: skip
     return body, error.status if error else 200, headers
 
 
 def _page(template: str, status: int = 200, **context: Any) -> ResponseReturnValue:
-    return render_template(f"apply/{template}.html", **_frame(), **context), status, PRIVATE
+    return render_template(f"apply/{template}.html", **_frame(), **context), status, SECRET
 
 
 def _frame() -> dict[str, Any]:
     return {**look.page(Language.JA), "language_links": []}
-
-
-def _progress_address(number: str) -> str:
-    return settings().link(f"/certificates/progress?number={numbers.typed(number) or ''}")
-
-
-def _at(instant: Any) -> str:
-    return f"{clock.jst(instant).year}年{clock.day_and_time(instant)}"

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +17,7 @@ from disaster.core.sealed import digest, seal_bytes, unseal_bytes
 from disaster.core.text import clean_text
 from disaster.incidents import running
 from registry.damage import numbers, uploads
-from registry.damage.given import Given
+from registry.damage.given import Given, opened
 from registry.damage.moving import move
 from registry.damage.vocabulary import State
 from registry.intake import ids
@@ -49,7 +49,7 @@ class Receipt:
     number: str
     kind_ja: str
     state: State
-    received_at: object
+    received_at: datetime
     files: int
 
 
@@ -117,9 +117,20 @@ def receipt(form_key: str) -> Receipt:
     Raises:
         Missing
     """
-    row = _of_form(form_key)
+    return receipt_of(_of_form(form_key))
+
+
+def receipt_of(row: DamageApplication) -> Receipt:
+    """The same for an officer, who has the application itself."""
     count = db.session.scalar(select(func.count()).where(ApplicationFile.application_id == row.id)) or 0
     return Receipt(row.id, numbers.shown(row.number), row.kind.ja, row.state, row.received_at, count)
+
+
+def came_before(form_key: str, given: Given) -> bool | None:
+    """Whether a form came already and said the same (False: something else; None: it did not come yet). It is one application all the same."""
+    known = _known(digest(form_key, "certificate-form")) if form_key else None
+    row = db.session.get(DamageApplication, known) if known else None
+    return None if row is None else opened(row.given) == given
 
 
 def add_files(form_key: str, contents: list[bytes]) -> int:
@@ -152,7 +163,7 @@ def keep_files(application_id: str, contents: list[bytes], *, actor: str, survey
         present = set(session.scalars(mine))
         fresh = [one for key, one in taken.items() if key not in present]
         if len(present) + len(fresh) > uploads.MOST_FILES:
-            said = f"1つの申請の写真と書類は、{uploads.MOST_FILES}までです。残りは窓口へお持ちください。"
+            said = f"1つの申請の写真と書類は、{uploads.MOST_FILES}個までです。残りは窓口へお持ちください。"
             raise Invalid(said, {"files": said})
         for one in fresh:
             session.add(

@@ -25,6 +25,10 @@ LINES = {  # label, most letters, whether it must be there
     "cause": ("被害の原因", 120, False),
 }
 TEXTS = {"members": ("世帯の人", 2000), "damage": ("被害のようす", 2000), "remarks": ("伝えたいこと", 1000)}
+ORDER = (  # of the fields on the page, and of what is said about them
+    "kind", "name", "kana", "birth", "relation", "head", "address", "phone", "email", "place", "building", "tenure", "cause",
+    "damage", "members", "remarks",
+)  # fmt: skip
 _WRONG = "入力に足りないところがあります。＊印のところを直してください。入力した内容は残っています。"
 _PHONE = re.compile(r"\+?[0-9]{9,15}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -94,8 +98,10 @@ def read(form: Mapping[str, str]) -> Given:
         values["phone"] = _tried(wrong, "phone", lambda: _phone(values["phone"]))
     if values["email"] and not _EMAIL.fullmatch(values["email"]):
         wrong["email"] = "メールアドレスの形になっていません（例：taro@example.jp）。"
+    if chosen["kind"] == Kind.DWELLING and chosen["relation"] in ("family", "agent") and not values["head"]:
+        wrong.setdefault("head", "世帯主の氏名を入力してください。証明書は、世帯主の名前で交付します。")
     if wrong:
-        raise Invalid(_WRONG, wrong)
+        raise Invalid(_WRONG, dict(sorted(wrong.items(), key=lambda one: ORDER.index(one[0]))))
     ticked = {name: form.get(name) == "1" for name in ("self_judged", "post")}
     return Given(**values, **chosen, **ticked, birth=birth, birth_raw=raw)  # type: ignore[arg-type]
 

@@ -17,9 +17,9 @@ from disaster.incidents import running
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
-from registry.damage import issuing, report, shown
+from registry.damage import applying, issuing, report, shown
 from registry.damage.issuing import Lower
-from registry.damage.paper import form, letters
+from registry.damage.paper import form, letters, receipt
 from registry.damage.paper.form import Paper, Printed
 from registry.damage.paper.letters import Replaced
 from registry.damage.vocabulary import State
@@ -82,6 +82,15 @@ def issue(application_id: str) -> ResponseReturnValue:
     else:
         flash("証明書を交付しました。", "success")
     return redirect(url_for("certificates.show", application_id=application_id), code=303)
+
+
+@blueprint.get("/<application_id>/receipt.pdf")
+@require(Permission.CERTIFICATES_RECEIVE)
+def slip(application_id: str) -> Response:
+    """The receipt for whoever applied at the counter: number and where to see how far it is."""
+    made = receipt.of(applying.receipt_of(shown.found(current_account(), application_id)))
+    headers = {"Content-Disposition": 'inline; filename="receipt.pdf"'}
+    return Response(made, mimetype="application/pdf", headers=headers)
 
 
 @blueprint.post("/papers/<int:certificate_id>/void")

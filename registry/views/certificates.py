@@ -49,9 +49,12 @@ def index() -> str:
 
 @blueprint.get("/new")
 @require(Permission.CERTIFICATES_RECEIVE)
-def new() -> str:
-    """The form at the counter."""
-    return _form({})
+def new() -> ResponseReturnValue:
+    """The form at the counter, with its key in the address: whoever comes back to it makes no second application."""
+    key = request.args.get("form", "")
+    if not 20 <= len(key) <= 80:
+        return redirect(url_for("certificates.new", form=applying.new_form_key()), code=303)
+    return _form({"key": key})
 
 
 @blueprint.post("/new")
@@ -65,8 +68,17 @@ def receive() -> ResponseReturnValue:
         return _form(request.form.to_dict(), error), 422
     channel = channel if channel in CHANNELS else "counter"
     key = request.form.get("key", "")[:80]
+    before = applying.came_before(key, what)
     made = applying.receive(what, channel=channel, actor=current_account().actor, form_key=key)
-    flash("申請を受け付けました。次に、世帯と建物を選んでください。", "success")
+    if before is None:
+        flash("申請を受け付けました。控えを渡して、次に、世帯と建物を選んでください。", "success")
+    elif before:
+        flash("この申請は、もう受け付けています。", "success")
+    else:
+        flash(
+            "この申請は、先に送った内容で受け付けています。あとから変えた内容は入っていません。別の申請は「窓口で受け付ける」から始めてください。",
+            "error",
+        )
     return redirect(url_for("certificates.show", application_id=made), code=303)
 
 

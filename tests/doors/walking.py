@@ -28,7 +28,7 @@ _AT_THE_DOOR = "この操作をする権限がありません。必要なとき�
 _TOKEN = re.compile(rb'name="(?:csrf_token|key)" value="[^"]*"')
 # The pages on which a protected person may stand, and what of them: the audit log names subjects by their ids, which say nothing about whom.
 ALLOWED = {"staff.management.audit_log": canaries.NAMED}
-NEVER_THE_SAME = {"cards.blank"}  # fresh numbers at every look
+NEVER_THE_SAME = {"cards.blank", "certificates.new"}  # fresh numbers at every look
 CLEARED = (str(Role.PROTECTION),)  # for whom protected people exist, on every page that their permissions open
 
 

@@ -1,15 +1,40 @@
 """The receipt of an application (受付の控え) as PDF, A5 upright: number, day, where to look how far it is. It holds no personal data."""
 
 import io
+from datetime import datetime
 
 import segno
 from reportlab.lib.pagesizes import A5
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from disaster.core import clock
+from disaster.core.municipality import municipality
+from disaster.core.settings import settings
+from registry.damage import numbers
+from registry.damage.applying import Receipt
+from registry.damage.paper import letters
 from registry.damage.paper.letters import Face, drawing
 
 _WIDTH, _HEIGHT = A5
+
+
+def of(found: Receipt) -> bytes:
+    """The PDF of one application."""
+    town = municipality()
+    office = [f"問い合わせ　{town.contact.department}　電話 {town.contact.phone}"]
+    face = letters.face(str(settings().certificate_font or ""))
+    return printed(found.number, found.kind_ja, at(found.received_at), progress_address(found.number), office, face)
+
+
+def progress_address(number: str) -> str:
+    """Where one looks how far the application with this number is."""
+    return settings().link(f"/certificates/progress?number={numbers.typed(number) or ''}")
+
+
+def at(instant: datetime) -> str:
+    """When it came in, with its year."""
+    return f"{clock.jst(instant).year}年{clock.day_and_time(instant)}"
 
 
 def printed(number: str, kind_ja: str, received: str, address: str, office: list[str], face: Face) -> bytes:

@@ -20,7 +20,11 @@ from tests.registry.damage.cases import CHIEF, FORM, OFFICER, SURVEYOR, Case, ca
 
 
 def key_of(client: FlaskClient) -> str:
-    found = re.search(r'name="key" value="([^"]+)"', client.get("/certificates/apply").get_data(as_text=True))
+    return key_at(client, client.get("/certificates/apply").headers["Location"])
+
+
+def key_at(client: FlaskClient, address: str) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', client.get(address).get_data(as_text=True))
     assert found
     return found[1]
 
@@ -62,8 +66,27 @@ class TestApplying:
     def test_the_same_form_twice_is_one_application(self, client: FlaskClient) -> None:
         key = key_of(client)
         first, second = (client.post("/certificates/apply", data={**FORM, "key": key}) for _ in range(2))
-        assert first.headers["Location"] == second.headers["Location"]
+        assert second.headers["Location"] == first.headers["Location"] + "?again=1"
+        assert "受付番号は変わりません" in client.get(second.headers["Location"]).get_data(as_text=True)
         assert applications() == 1
+
+    def test_who_goes_back_and_sends_again_has_one_application_and_reads_what_was_taken(
+        self, client: FlaskClient
+    ) -> None:
+        opened = client.get("/certificates/apply").headers["Location"]
+        assert key_at(client, opened) == key_at(client, opened)
+        assert client.get("/certificates/apply").headers["Location"] != opened
+        for name in ("山田 花子", "山田 華子"):
+            answer = client.post("/certificates/apply", data={**FORM, "key": key_at(client, opened), "name": name})
+        assert applications() == 1
+        assert "あとから変えた内容は届いていません" in client.get(answer.headers["Location"]).get_data(as_text=True)
+
+    def test_what_is_wrong_is_listed_in_the_order_of_the_page(self, client: FlaskClient) -> None:
+        page = client.post("/certificates/apply", data={"key": key_of(client)}).get_data(as_text=True)
+        summary = page[page.index('id="errors"') : page.index("</ul></div>", page.index('id="errors"'))]
+        places = [page.index(f'id="{name}"') for name in re.findall(r'href="#(\w+)"', summary)]
+        assert len(places) == 8
+        assert places == sorted(places)
 
     def test_what_was_typed_stays_when_something_is_wrong(self, client: FlaskClient) -> None:
         answer = sent(client, phone="1234", name="渡邉\U000e0110 花子", damage="1行目\n2行目<b>")

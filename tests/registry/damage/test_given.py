@@ -76,3 +76,12 @@ def test_a_slip_of_the_pen_finds_nobody_else(place: int, by: int, swap: int) -> 
     assert numbers.typed(slipped) is None
     swapped = number[:swap] + number[swap + 1] + number[swap] + number[swap + 2 :]
     assert swapped == number or numbers.typed(swapped) is None
+
+
+@pytest.mark.parametrize("relation", ["family", "agent"])
+def test_who_is_not_the_head_names_the_head_for_a_dwelling(relation: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        given.read({**FORM, "relation": relation})
+    assert "世帯主の氏名" in refused.value.fields["head"]
+    assert given.read({**FORM, "relation": relation, "head": "山田 太郎"}).head == "山田 太郎"
+    assert given.read({**FORM, "relation": relation, "kind": "other"}).head == ""

@@ -187,3 +187,21 @@ def test_the_report_as_page_and_csv(app: Flask) -> None:
     client = officer(app, Role.REGISTRY)
     assert "り災世帯数" in client.get(f"{LIST}report").get_data(as_text=True)
     assert "住家被害（全壊）,棟数,1,棟" in client.get(f"{LIST}report.csv").get_data(as_text=True)
+
+
+def test_the_counter_hands_out_a_receipt_and_a_second_press_makes_no_second_application(app: Flask) -> None:
+    counter = officer(app, Role.REGISTRY)
+    address = counter.get("/registry/certificates/new").headers["Location"]
+    key = address.split("form=")[1]
+    assert f'name="key" value="{key}"' in counter.get(address).get_data(as_text=True)
+    first = post(counter, "/registry/certificates/new", **FORM, channel="counter", key=key)
+    assert "控えを渡して" in first
+    assert "もう受け付けています" in post(counter, "/registry/certificates/new", **FORM, channel="counter", key=key)
+    changed = {**FORM, "name": "別の 名"}
+    said = post(counter, "/registry/certificates/new", **changed, channel="counter", key=key)
+    assert "あとから変えた内容は入っていません" in said
+    row = db.session.scalars(select(DamageApplication)).one()
+    slip = counter.get(f"/registry/certificates/{row.id}/receipt.pdf")
+    assert (slip.status_code, slip.mimetype) == (200, "application/pdf")
+    assert f"/registry/certificates/{row.id}/receipt.pdf" in first
+    assert officer(app, Role.SURVEY).get(f"/registry/certificates/{row.id}/receipt.pdf").status_code == 403
