@@ -45,6 +45,7 @@ def pytest_configure() -> None:
     """Close the way to other machines before the first test is collected."""
     loopback.guard()
     _work_in_memory()
+    warm.addresses()
 
 
 def _work_in_memory() -> None:
