@@ -189,7 +189,9 @@ def answer(status: int, message: str, fields: dict[str, str] | None = None) -> R
 
 def _page(status: int, message: str, fields: dict[str, str]) -> str:
     heading = _HEADINGS.get(status, "受け付けられませんでした")
-    home = "/" if not request.path.startswith(STAFF_PATHS) else "/headquarters/"
+    home = (
+        "/staff/login" if request.path.startswith(STAFF_PATHS) else "/"
+    )  # leads whoever is signed in to their first page
     home = "/shelter/desk" if request.path.startswith("/shelter/") else home
     try:
         return render_template(

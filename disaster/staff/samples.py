@@ -45,5 +45,6 @@ SAMPLES = (
     Sample("hitoku2", "見本 秘匿 九重", Role.PROTECTION),
     Sample("anpi", "見本 安否 十和子", Role.INQUIRY),
     Sample("kyufu", "見本 給付 八重", Role.AID),
+    Sample("bango", "見本 番号 百合", Role.MY_NUMBER),
     Sample("kanri", "見本 管理 六実", Role.ADMIN),
 )

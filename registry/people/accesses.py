@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from disaster.core import clock
 from disaster.core.audit import AuditEntry
 from disaster.core.errors import Missing
 from disaster.incidents import running
@@ -51,12 +52,12 @@ class Line:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """For a CSV; no cell is a formula."""
+        """For a CSV, times of Japan; no cell is a formula."""
         return tuple(
             cell(text)
             for text in (
                 str(self.number),
-                self.at.isoformat(),
+                f"{clock.jst(self.at):%Y-%m-%d %H:%M:%S}",
                 self.who,
                 self.what,
                 self.whom,

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from disaster.core import audit
 from disaster.core.db import transaction
-from disaster.core.errors import DomainError, Missing
+from disaster.core.errors import DomainError, Invalid, Missing
 from disaster.staff import accounts
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
@@ -18,6 +18,7 @@ from registry.people.accesses import HEAD, Line
 
 blueprint = Blueprint("accesses", __name__, url_prefix="/registry")
 PAGE, FILE = 200, 100_000
+NO_NUMBER = "台帳の番号を、数字で入力してください。番号は被災者台帳の一覧にあります。"
 
 
 @blueprint.get("/access", strict_slashes=False)
@@ -28,8 +29,8 @@ def index() -> ResponseReturnValue:
     error: DomainError | None = None
     try:
         lines = _asked(PAGE)
-    except Missing as missing:
-        error = missing
+    except (Missing, Invalid) as wrong:
+        error = wrong
     page = render_template(
         "accesses/index.html",
         lines=lines,
@@ -70,6 +71,8 @@ def mine() -> str:
 
 def _asked(most: int) -> list[Line] | None:
     account, asked = current_account(), request.args
+    if "number" in asked and asked.get("number", type=int) is None:
+        raise Invalid(NO_NUMBER, {"number": NO_NUMBER})
     who, number = asked.get("account", type=int), asked.get("number", type=int)
     if who is None and number is None:
         return None

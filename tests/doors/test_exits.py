@@ -158,7 +158,7 @@ def test_a_safety_inquiry(made: World) -> None:
     for path in (answer.headers["Location"], answer.headers["Location"] + "/print"):
         shown = client.get(path, buffered=True)
         assert shown.status_code == 200
-        clean(shown.get_data())
+        clean(shown.get_data().replace(wanted["wanted_kana"].encode(), b""))  # whom the officer asked after, as typed
 
 
 def test_mail_on_the_wire(made: World) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 import pytest
 from flask import Flask, Response, redirect, request, url_for
@@ -12,6 +13,8 @@ from disaster.core import http
 from disaster.core.errors import Busy, DomainError, Forbidden, Invalid, Missing, Stale
 from disaster.core.settings import Settings
 from disaster.staff.guards import public
+from disaster.staff.permissions import Role
+from tests.fakes.staff import signed_in_client
 
 ERRORS: dict[str, DomainError] = {
     "invalid": Invalid("入力を確かめてください。", {"name": "氏名を入力してください。"}),
@@ -242,3 +245,12 @@ def test_a_broken_error_page_still_tells_the_sentence(
 def test_a_number_beyond_what_databases_take_is_no_page(client: FlaskClient) -> None:
     for number in (2**53, 2**63, 10**30):
         assert client.get(f"/alerts/{number}").status_code == 404
+
+
+def test_an_error_leads_to_a_page_that_the_person_may_open(app: Flask) -> None:
+    client, _ = signed_in_client(app, "anpi", Role.INQUIRY)
+    refused = client.get("/headquarters/")
+    assert refused.status_code == 403
+    way = re.search(r'class="button button--secondary" href="([^"]+)"', refused.text)
+    assert way is not None
+    assert client.get(way[1], follow_redirects=True).status_code == 200

@@ -1,12 +1,14 @@
 """Who saw or exported whom: by account, by person, as a page and as a file; found through an index, whatever the size of the log."""
 
 import csv
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from disaster.core import clock
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
 from registry.access import viewing
@@ -47,7 +49,17 @@ def test_by_account_and_by_person_and_as_a_file(officer: Person) -> None:
     answer = officer.client.get(f"/registry/access.csv?number={number}")
     rows = list(csv.reader(StringIO(answer.get_data().decode("utf-8-sig"))))
     assert {row[3] for row in rows[1:]} >= {"台帳の情報を提供した"}
+    times = [datetime.strptime(row[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=clock.JST) for row in rows[1:]]
+    assert all(abs(clock.now() - at) < timedelta(minutes=10) for at in times), "as clocks in the town show it"
     assert len(officer.open("/registry/access/mine")) > 0
+
+
+@pytest.mark.parametrize("typed", ["", "あ", "七", "1-3"])
+def test_what_is_no_number_is_told(officer: Person, typed: str) -> None:
+    answer = officer.client.get("/registry/access", query_string={"number": typed})
+    assert answer.status_code == 422
+    assert "数字で入力してください" in answer.text
+    assert f'value="{typed}"' in answer.text
 
 
 def test_a_protected_person_is_a_number_that_is_not_there(officer: Person) -> None:
