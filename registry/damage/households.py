@@ -1,8 +1,9 @@
 """Finding the 被災時世帯 of an application: those that are fixed already, and households of the residents' list, which are fixed when picked."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from disaster.core import audit
@@ -11,8 +12,8 @@ from disaster.core.extensions import db
 from registry.damage import members
 from registry.ledger import households, victims
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
-from registry.models.people import Resident
-from registry.vocabulary import Protection
+from registry.models.people import Person, Resident
+from registry.vocabulary import SECRET, Protection
 
 MOST = 20
 NONE = "この世帯はありません。"
@@ -30,7 +31,7 @@ class Candidate:
 
 
 def candidates(incident: int, words: str, *, cleared: bool) -> list[Candidate]:
-    """Households whose head's name or whose address holds every word; without those that hide somebody, unless the officer is cleared.
+    """Households of which a member's name or the address holds every word; without those that hide somebody, unless the officer is cleared.
 
     One of the residents' list that hides somebody is fixed in the ledger first, by the officers who are named for it.
     """
@@ -81,24 +82,32 @@ def _listed(key: str) -> Candidate | None:
     return Candidate(f"residents:{key}", head.name, head.address, len(rows), None)
 
 
-def _fixed(incident: int, words: list[str], cleared: bool) -> list[Candidate]:
-    query = (
-        select(AffectedHousehold)
-        .outerjoin(AffectedMember, (AffectedMember.household_id == AffectedHousehold.id) & AffectedMember.head)
-        .outerjoin(Victim, Victim.id == AffectedMember.victim_id)
+def _with_somebody_called(word: str) -> Select[Any]:
+    """Households with a member whose name or reading holds the word, in the residents' list or as it was said."""
+    columns = (
+        Resident.name, Resident.kana, Person.name, Person.family, Person.given, Person.kana, Person.kana_family, Person.kana_given, Person.romaji,
+    )  # fmt: skip
+    return (
+        select(AffectedMember.household_id)
+        .join(Victim, Victim.id == AffectedMember.victim_id)
         .outerjoin(Resident, Resident.id == Victim.resident_id)
-        .where(AffectedHousehold.incident_id == incident, AffectedHousehold.void_at.is_(None))
+        .outerjoin(Person, Person.id == Victim.person_id)
+        .where(or_(*(column.contains(word, autoescape=True) for column in columns)))
+    )
+
+
+def _fixed(incident: int, words: list[str], cleared: bool) -> list[Candidate]:
+    query = select(AffectedHousehold).where(
+        AffectedHousehold.incident_id == incident, AffectedHousehold.void_at.is_(None)
     )
     if len(words) == 1 and words[0].isdecimal() and len(words[0]) < 8:
         query = query.where(AffectedHousehold.number == int(words[0]))
     else:
         for word in words:
             here = AffectedHousehold.address.contains(word, autoescape=True)
-            query = query.where(
-                here | Resident.name.contains(word, autoescape=True) | Resident.kana.contains(word, autoescape=True)
-            )
+            query = query.where(here | AffectedHousehold.id.in_(_with_somebody_called(word)))
     rows = list(db.session.scalars(query.order_by(AffectedHousehold.number).limit(MOST)))
     names = members.heads(db.session(), [row.id for row in rows])
     hidden = members.protection(db.session(), [row.id for row in rows])
-    shown = [row for row in rows if cleared or hidden.get(row.id) != Protection.HIDDEN]
+    shown = [row for row in rows if cleared or hidden.get(row.id) not in SECRET]
     return [Candidate(f"household:{row.id}", names.get(row.id, ""), row.address, row.size, row.number) for row in shown]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
+from disaster.core.extensions import db
 from disaster.core.text import clean_line
 from disaster.incidents import running
 from registry.intake import ids
@@ -142,6 +143,11 @@ def of_victim(session: Session, victim_id: str) -> AffectedHousehold | None:
         .join(AffectedMember, AffectedMember.household_id == AffectedHousehold.id)
         .where(AffectedMember.victim_id == victim_id, AffectedHousehold.void_at.is_(None))
     )
+
+
+def number_of(household_id: str) -> int:
+    """What officers and papers call a household."""
+    return db.session.get_one(AffectedHousehold, household_id).number
 
 
 def members_of(session: Session, household_ids: Sequence[str]) -> Mapping[str, list[AffectedMember]]:

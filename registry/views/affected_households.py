@@ -25,7 +25,7 @@ MOST = 30
 @blueprint.get("", strict_slashes=False)
 @require(Permission.LEDGER)
 def form(victim_id: str) -> str:
-    """Those who come into question: of the same 住民票世帯, of the group that came together, and those who stand in it now."""
+    """Those who come into question: of the same 住民票世帯, of the group that came together, those who stand in it now, and whoever is named by number."""
     return _form(victim_id, None)
 
 
@@ -58,12 +58,14 @@ def _form(victim_id: str, error: Invalid | Stale | None) -> str:
     victim = sight.entry(session, account, victim_id)
     mine = households.of_victim(session, victim_id)
     standing = {m.victim_id: m for m in households.members_of(session, [mine.id])[mine.id]} if mine else {}
-    people = sight.named(session, account, _candidates(victim, list(standing)))
+    more = [int(word) for word in request.values.get("more", "").split() if word.isdecimal() and len(word) < 10][:MOST]
+    people = sight.named(session, account, _candidates(victim, list(standing), more))
     _looked_at(victim.id, len(people))
     typed: Any = request.form if error else None
     return render_template(
-        "ledger/household.html", victim=victim, mine=mine, standing=standing, people=people, error=error, typed=typed
-    )
+        "ledger/household.html", victim=victim, mine=mine, standing=standing, people=people, error=error, typed=typed,
+        more=" ".join(map(str, more)),
+    )  # fmt: skip
 
 
 def _looked_at(victim_id: str, people: int) -> None:
@@ -75,11 +77,11 @@ def _looked_at(victim_id: str, people: int) -> None:
         )
 
 
-def _candidates(victim: Victim, standing: list[str]) -> list[Victim]:
+def _candidates(victim: Victim, standing: list[str], more: list[int]) -> list[Victim]:
     session, account = db.session(), current_account()
     row = session.get(Resident, victim.resident_id) if victim.resident_id else None
     person = session.get(Person, victim.person_id) if victim.person_id else None
-    wanted = [Victim.id == victim.id, Victim.id.in_(standing)]
+    wanted = [Victim.id == victim.id, Victim.id.in_(standing), Victim.number.in_(more)]
     if row:
         together = select(Resident.id).where(Resident.household_key == row.household_key)
         wanted.append(Victim.resident_id.in_(together))

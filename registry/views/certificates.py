@@ -16,7 +16,7 @@ from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
 from registry.access import asked
 from registry.access.clearance import cleared
-from registry.damage import applying, given, handling, households, issuing, numbers, shown, surveys
+from registry.damage import applying, given, handling, households, issuing, numbers, shown, surveys, unregistered
 from registry.damage.handling import Building
 from registry.damage.vocabulary import CHANNELS, RELATIONS, TENURES, Kind, State
 from registry.models.certificates import ApplicationMove
@@ -113,6 +113,21 @@ def link(application_id: str) -> ResponseReturnValue:
         return _page(application_id, error), 422
     flash(f"世帯と建物を決めました。いまの状態は「{state.ja}」です。", "success")
     return _back(application_id)
+
+
+@blueprint.post(f"/{ID}/household")
+@require(Permission.CERTIFICATES_RECEIVE)
+def household(application_id: str) -> ResponseReturnValue:
+    """The household of people who are in no residents' list."""
+    account, form = current_account(), request.form
+    shown.found(account, application_id)
+    try:
+        people = unregistered.read(form.get("people", "")[:10_000])
+        made = unregistered.make(application_id, people, address=form.get("household_address", ""), actor=account.actor)
+    except Invalid as error:
+        return _page(application_id, error), 422
+    flash(f"世帯番号 {made} の世帯を作りました。下で選んで、建物を決めてください。", "success")
+    return redirect(url_for("certificates.show", application_id=application_id, q=made, _anchor="link"), code=303)
 
 
 @blueprint.post(f"/{ID}/end")
@@ -216,7 +231,7 @@ def _page(application_id: str, error: Invalid | None = None) -> str:
         dwelling=db.session.get(Dwelling, row.dwelling_id) if row.dwelling_id else None,
         surveys=surveys.of_dwelling(row.dwelling_id) if row.dwelling_id else [], candidates=found, q=words, building=place,
         buildings=handling.buildings(row.incident_id, place, known=known) if searching else [], searching=searching,
-        typed=request.form.to_dict() if error else {}, areas=_areas(), centre=municipality().map,
+        people_lines=unregistered.proposed(what), typed=request.form.to_dict() if error else {}, areas=_areas(), centre=municipality().map,
     )  # fmt: skip
 
 

@@ -205,3 +205,20 @@ def test_the_counter_hands_out_a_receipt_and_a_second_press_makes_no_second_appl
     assert (slip.status_code, slip.mimetype) == (200, "application/pdf")
     assert f"/registry/certificates/{row.id}/receipt.pdf" in first
     assert officer(app, Role.SURVEY).get(f"/registry/certificates/{row.id}/receipt.pdf").status_code == 403
+
+
+def test_the_household_of_somebody_without_registration_is_made_on_the_page(app: Flask) -> None:
+    counter = officer(app, Role.REGISTRY)
+    key = counter.get("/registry/certificates/new").headers["Location"].split("form=")[1]
+    page = post(counter, "/registry/certificates/new", **FORM, channel="counter", key=key)
+    assert "山田 花子、世帯主" in page
+    row = db.session.scalars(select(DamageApplication)).one()
+    at = f"/registry/certificates/{row.id}/household"
+    token = csrf_token(counter, "/staff/account")
+    refused = counter.post(at, data={"csrf_token": token, "people": "、妻", "household_address": "山田1600"})
+    assert refused.status_code == 422
+    assert "、妻</textarea>" in refused.get_data(as_text=True)
+    made = post(counter, at, people="山田 花子、世帯主\n山田 太郎、夫", household_address="山田1600")
+    assert "世帯番号 1 の世帯を作りました" in made
+    assert '<span class="strong"><bdi>山田 花子</bdi></span>' in made
+    assert officer(app, Role.SURVEY).post(at, data={"csrf_token": "x"}).status_code in (400, 403)

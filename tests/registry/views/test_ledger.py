@@ -125,6 +125,16 @@ class TestOnePerson:
 
 
 class TestHouseholds:
+    def test_whoever_lived_there_too_is_added_by_number(self, app: Flask) -> None:
+        client, first, lodger = officer(app), in_the_ledger(), in_the_ledger(family="下宿", given="人")
+        at = f"{AT}/{first.id}/household"
+        assert "下宿" not in text(client.get(at))
+        assert "下宿" in text(client.get(f"{at}?more={lodger.number}+x+99999"))
+        form = {"member": [first.id, lodger.id], "head": first.id, "more": str(lodger.number)}
+        assert "下宿" in text(post(client, at, **{**form, "head": ""}))
+        assert post(client, at, **form).status_code == 303
+        assert db.session.scalars(select(AffectedHousehold.size)).all() == [2]
+
     def test_fixed_by_hand_and_put_right(self, app: Flask) -> None:
         client = officer(app)
         group = "01890000-0000-7000-8000-00000000000a"
