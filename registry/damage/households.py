@@ -1,9 +1,8 @@
 """Finding the 被災時世帯 of an application: those that are fixed already, and households of the residents' list, which are fixed when picked."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from disaster.core import audit
@@ -11,8 +10,8 @@ from disaster.core.errors import Missing
 from disaster.core.extensions import db
 from registry.damage import members
 from registry.ledger import households, victims
-from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
-from registry.models.people import Person, Resident
+from registry.models.ledger import AffectedHousehold
+from registry.models.people import Resident
 from registry.vocabulary import SECRET, Protection
 
 MOST = 20
@@ -82,20 +81,6 @@ def _listed(key: str) -> Candidate | None:
     return Candidate(f"residents:{key}", head.name, head.address, len(rows), None)
 
 
-def _with_somebody_called(word: str) -> Select[Any]:
-    """Households with a member whose name or reading holds the word, in the residents' list or as it was said."""
-    columns = (
-        Resident.name, Resident.kana, Person.name, Person.family, Person.given, Person.kana, Person.kana_family, Person.kana_given, Person.romaji,
-    )  # fmt: skip
-    return (
-        select(AffectedMember.household_id)
-        .join(Victim, Victim.id == AffectedMember.victim_id)
-        .outerjoin(Resident, Resident.id == Victim.resident_id)
-        .outerjoin(Person, Person.id == Victim.person_id)
-        .where(or_(*(column.contains(word, autoescape=True) for column in columns)))
-    )
-
-
 def _fixed(incident: int, words: list[str], cleared: bool) -> list[Candidate]:
     query = select(AffectedHousehold).where(
         AffectedHousehold.incident_id == incident, AffectedHousehold.void_at.is_(None)
@@ -105,7 +90,7 @@ def _fixed(incident: int, words: list[str], cleared: bool) -> list[Candidate]:
     else:
         for word in words:
             here = AffectedHousehold.address.contains(word, autoescape=True)
-            query = query.where(here | AffectedHousehold.id.in_(_with_somebody_called(word)))
+            query = query.where(here | AffectedHousehold.id.in_(members.called(word)))
     rows = list(db.session.scalars(query.order_by(AffectedHousehold.number).limit(MOST)))
     names = members.heads(db.session(), [row.id for row in rows])
     hidden = members.protection(db.session(), [row.id for row in rows])

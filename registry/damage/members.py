@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
 from registry.models.people import Person, Resident
-from registry.vocabulary import Protection
+from registry.vocabulary import SECRET, Protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,31 @@ def hidden_households(incident: int) -> Select[str]:
         .outerjoin(Person, Person.id == Victim.person_id)
         .where(AffectedHousehold.incident_id == incident)
         .where(or_(Resident.hidden, Person.protection == Protection.HIDDEN))
+    )
+
+
+def secret_households() -> Select[str]:
+    """A query for the ids of households with somebody whose whereabouts or existence is secret."""
+    return (
+        select(AffectedMember.household_id)
+        .join(Victim, Victim.id == AffectedMember.victim_id)
+        .outerjoin(Resident, Resident.id == Victim.resident_id)
+        .outerjoin(Person, Person.id == Victim.person_id)
+        .where(or_(Resident.hidden, Person.protection.in_(SECRET)))
+    )
+
+
+def called(word: str) -> Select[str]:
+    """A query for the ids of households with a member whose name or reading holds the word, in the residents' list or as it was said."""
+    columns = (
+        Resident.name, Resident.kana, Person.name, Person.family, Person.given, Person.kana, Person.kana_family, Person.kana_given, Person.romaji,
+    )  # fmt: skip
+    return (
+        select(AffectedMember.household_id)
+        .join(Victim, Victim.id == AffectedMember.victim_id)
+        .outerjoin(Resident, Resident.id == Victim.resident_id)
+        .outerjoin(Person, Person.id == Victim.person_id)
+        .where(or_(*(column.contains(word, autoescape=True) for column in columns)))
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 
 from disaster.core import audit
 from disaster.core.db import transaction
@@ -102,9 +102,15 @@ def listed(
     states: Sequence[State] = (),
     number: str = "",
     area: str = "",
+    words: str = "",
     ids: Sequence[str] | None = None,
+    start: int = 0,
+    most: int = MOST,
 ) -> list[Listed]:
-    """Applications, the oldest first; ``number`` finds one by its whole number, ``ids`` leaves these only."""
+    """Applications, the oldest first, ``most`` from the one at ``start`` on; ``number`` finds one by its whole number, ``ids`` leaves these only.
+
+    ``words``: each in the place or in a name of the household, where nobody's whereabouts are secret.
+    """
     query = select(DamageApplication).where(DamageApplication.incident_id == incident, known_to(account, incident))
     if states:
         query = query.where(DamageApplication.state.in_(states))
@@ -112,9 +118,14 @@ def listed(
         query = query.where(DamageApplication.number == (numbers.typed(number) or ""))
     if area:
         query = query.where(DamageApplication.area_code == area)
+    for word in words.split()[:5]:
+        covered = false() if cleared(account) else DamageApplication.household_id.in_(members.secret_households())
+        called = DamageApplication.household_id.in_(members.called(word)) & ~covered
+        query = query.where(DamageApplication.place.contains(word, autoescape=True) | called)
     if ids is not None:
         query = query.where(DamageApplication.id.in_(ids))
-    rows = list(db.session.scalars(query.order_by(DamageApplication.received_at, DamageApplication.id).limit(MOST)))
+    query = query.order_by(DamageApplication.received_at, DamageApplication.id)
+    rows = list(db.session.scalars(query.offset(start).limit(most)))
     names = _names(account, rows)
     return [
         Listed(

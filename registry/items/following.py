@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from disaster.core import clock
@@ -18,7 +18,6 @@ from registry.models.aid import AidCase
 from registry.models.certificates import Certificate, DamageApplication, Survey
 from registry.models.damage import Dwelling, Occupancy
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
-from registry.models.people import Person, Resident
 from registry.vocabulary import SECRET
 
 STANDING = tuple(state for state in State if state not in (State.REJECTED, State.WITHDRAWN))
@@ -100,16 +99,9 @@ def with_surveys() -> Select[Any]:
 
 def with_applications(*kinds: Kind) -> Select[Any]:
     """Victims for whose household somebody applied for one of these papers; without households that hide somebody."""
-    hiding = (
-        select(AffectedMember.household_id)
-        .join(Victim, Victim.id == AffectedMember.victim_id)
-        .outerjoin(Resident, Resident.id == Victim.resident_id)
-        .outerjoin(Person, Person.id == Victim.person_id)
-        .where(or_(Resident.hidden, Person.protection.in_(SECRET)))
-    )
     wanted = (DamageApplication.kind.in_(kinds)) & DamageApplication.state.in_(STANDING)
     mine = select(DamageApplication.household_id).where(wanted, DamageApplication.household_id.is_not(None))
-    return _members(mine.where(DamageApplication.household_id.not_in(hiding)))
+    return _members(mine.where(DamageApplication.household_id.not_in(members.secret_households())))
 
 
 def _members(households_of: Select[Any]) -> Select[Any]:

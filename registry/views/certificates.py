@@ -25,25 +25,45 @@ from registry.views import actors
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/registry/certificates")
 ID = "<application_id>"
+PAGE = 100  # of one list
 FORM = {"kinds": list(Kind), "relations": RELATIONS, "tenures": TENURES, "lines": given.LINES, "texts": given.TEXTS}
 
 
 @blueprint.get("/")
 @require(Permission.CERTIFICATES_VIEW)
 def index() -> str:
-    """All applications by state, and the search by number."""
-    account, incident = current_account(), running.running()
+    """All applications by state, page by page, and the search by number."""
     state = _state(request.args.get("state", ""))
     number, area = request.args.get("number", "")[:40], request.args.get("area", "")[:16]
     chosen = [state] if state else ([] if number else list(State)[:6])
-    rows = shown.listed(account, incident, states=chosen, number=number, area=area)
+    page = min(max(request.args.get("page", 0, type=int), 0), 10_000)
+    return _list(state=state, chosen=chosen, number=number, area=area, page=page)
+
+
+@blueprint.post("/find")
+@require(Permission.CERTIFICATES_VIEW)
+def find() -> str:
+    """Those of a household by the name of anybody in it, or by the place; a name stands in no address."""
+    words = request.form.get("words", "")[:80]
+    asked.words(current_account(), words)
+    return _list(chosen=list(State) if words.strip() else list(State)[:6], words=words)
+
+
+def _list(
+    *, chosen: list[State], state: State | None = None, number: str = "", area: str = "", words: str = "", page: int = 0
+) -> str:
+    account, incident = current_account(), running.running()
+    rows = shown.listed(
+        account, incident, states=chosen, number=number, area=area, words=words, start=page * PAGE, most=PAGE + 1
+    )
+    more, rows = len(rows) > PAGE, rows[:PAGE]
     with transaction() as session:
         detail = {"rows": len(rows), "state": str(state or "")}
         audit.record(session, "application.listed", actor=account.actor, detail=detail)
     return render_template(
         "certificates/index.html", rows=rows, counts=shown.counts(account, incident), states=list(State), state=state, number=number,
-        areas=_areas(), area=area, incident=db.session.get(Incident, incident) if incident else None, most=shown.MOST,
-        day=_day(incident),
+        areas=_areas(), area=area, incident=db.session.get(Incident, incident) if incident else None, words=words, page=page, more=more,
+        day=_day(incident), size=PAGE,
     )  # fmt: skip
 
 

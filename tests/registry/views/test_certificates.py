@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -16,6 +17,7 @@ from registry.damage.vocabulary import State
 from registry.models.certificates import Certificate, DamageApplication, Survey
 from registry.models.ledger import AffectedMember, Victim
 from registry.models.people import Person, Resident
+from registry.views import certificates
 from registry.vocabulary import Protection
 from tests.fakes.staff import csrf_token, signed_in_client
 from tests.registry.damage.cases import FORM, Case, applied, case, photograph, resident_household
@@ -222,3 +224,24 @@ def test_the_household_of_somebody_without_registration_is_made_on_the_page(app:
     assert "世帯番号 1 の世帯を作りました" in made
     assert '<span class="strong"><bdi>山田 花子</bdi></span>' in made
     assert officer(app, Role.SURVEY).post(at, data={"csrf_token": "x"}).status_code in (400, 403)
+
+
+def test_the_list_goes_on_and_is_searched_by_name_and_place(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificates, "PAGE", 2)
+    here = case("h1", "渡邊 太郎", "渡邊 花子", place="東員町城山1-1")
+    case("h2", "川田 一", place="東員町大木2")
+    case("h3", "川田 二", place="東員町長深3")
+    counter = officer(app, Role.REGISTRY)
+
+    def heads(query: str = "", words: str = "") -> list[str]:
+        found = post(counter, f"{LIST}find", words=words) if words else counter.get(f"{LIST}?{query}").text
+        return re.findall(r'data-label="氏名"><bdi>([^<]*)<', found)
+
+    assert heads() == ["渡邊 太郎", "川田 一"]
+    assert "page=1" in counter.get(LIST).get_data(as_text=True)
+    assert heads("page=1") == ["川田 二"]
+    assert heads(words="花子") == ["渡邊 太郎"]
+    assert heads(words="川田 長深") == ["川田 二"]
+    protect(here, Protection.WHEREABOUTS)
+    assert heads(words="花子") == []
+    assert len(heads(words="城山")) == 1
