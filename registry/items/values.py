@@ -19,7 +19,7 @@ from registry.items.value import Value
 from registry.ledger import households
 from registry.legal_items import ITEMS, PRECEDENCE, Item, Source
 from registry.models.giving import DisclosedPerson, Disclosure
-from registry.models.ledger import Victim, VictimFact
+from registry.models.ledger import AffectedMember, Victim, VictimFact
 from registry.models.people import Person, Resident
 from registry.my_number import vault
 from registry.vocabulary import Care, Safety, Sex
@@ -156,8 +156,20 @@ def _of_household(session: Session, victim: Victim) -> list[Value]:
     mine = households.of_victim(session, victim.id)
     if mine is None:
         return []
-    text = f"世帯番号 {mine.number}　{mine.size}人"
+    members = session.scalars(
+        select(AffectedMember)
+        .where(AffectedMember.household_id == mine.id)
+        .order_by(AffectedMember.head.desc(), AffectedMember.victim_id)
+    ).all()
+    own = next((_relation(one) for one in members if one.victim_id == victim.id), "")
+    told = "、".join(_relation(one) for one in members)
+    text = f"世帯番号 {mine.number}　{mine.size}人" + (f"（{told}。本人は{own}）" if mine.size > 1 else "")
     return [Value("R2", "household", text, Source.LEDGER, mine.frozen_at, f"affected_household:{mine.id}")]
+
+
+def _relation(member: AffectedMember) -> str:
+    """続柄, without a name: who the others are stands in their own entries."""
+    return "世帯主" if member.head else member.relation or "続柄不明"
 
 
 def _of_my_number(session: Session, victim: Victim) -> list[Value]:

@@ -28,6 +28,7 @@ from registry.my_number import digits
 
 OFF = "個人番号は、この町では使っていません。"
 ELSEWHERE = "この個人番号は、台帳のほかの人にもう記録されています。番号を確かめてください。"
+NONE = "この人の個人番号は、記録されていません。"
 GENESIS = "0" * 64
 _NONCE = 12
 
@@ -75,7 +76,7 @@ def show(victim_id: str, purpose: str, *, actor: str) -> str:
         audit.in_a_row(session)
         row = session.get(MyNumber, victim_id)
         if row is None:
-            raise Missing
+            raise Missing(NONE)
         number = _open(row.value, victim_id)
         _log(session, "shown", victim_id, purpose, actor)
     return number
@@ -93,7 +94,7 @@ def remove(victim_id: str, purpose: str, *, actor: str) -> None:
         audit.in_a_row(session)
         row = session.get(MyNumber, victim_id)
         if row is None:
-            raise Missing
+            raise Missing(NONE)
         session.delete(row)
         _log(session, "removed", victim_id, purpose, actor)
 

@@ -102,6 +102,13 @@ class TestStates:
         households.freeze([Member(victim.id, "", head=True)], address="", actor=OFFICER)
         assert items(victim)["R2"].standing("household").text == "世帯番号 1　1人"  # type: ignore[union-attr]
 
+    def test_the_household_tells_who_is_in_it_without_names(self, app: Flask) -> None:
+        head, child = in_the_ledger(), in_the_ledger(given="次郎")
+        members = [Member(child.id, "子"), Member(head.id, "", head=True)]
+        households.freeze(members, address="", actor=OFFICER)
+        text = items(child)["R2"].standing("household").text  # type: ignore[union-attr]
+        assert text == "世帯番号 1　2人（世帯主、子。本人は子）"
+
 
 class TestWriting:
     @pytest.mark.parametrize(

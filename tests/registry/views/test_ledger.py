@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
@@ -235,7 +236,25 @@ class TestMyNumber:
         ledger = officer(app)
         assert self.NUMBER not in text(ledger.get(f"{AT}/{victim.id}?purpose=support"))
         assert self.act(client, account, act="remove").status_code == 303
-        assert self.act(client, account, act="show").status_code == 404
+        none = self.act(client, account, act="show")
+        assert (none.status_code, "記録されていません" in text(none)) == (404, True)
+
+    @pytest.mark.parametrize(
+        ("form", "told"),
+        [
+            ({"act": ""}, "何をするかを選んでください"),
+            ({"act": "show", "purpose": " "}, "利用する事務を入力してください"),
+            ({"act": "enter", "my_number": "123456789017"}, "検査用の数字が合いません"),
+            ({"act": "show", "number": "あ"}, "台帳の番号を、数字で入力してください"),
+        ],
+    )
+    def test_a_slip_of_the_hand_spends_no_code(self, app: Flask, form: dict[str, str], told: str) -> None:
+        client, account = self.page(app)
+        in_the_ledger()
+        good, fields = code(account), {"number": "1", "purpose": "支援金"}
+        assert told in text(post(client, "/registry/my-number", **{**fields, "code": good, **form}))
+        right = {**fields, "act": "enter", "my_number": self.NUMBER, "code": good}
+        assert post(client, "/registry/my-number", **right).status_code == 303
 
     def test_nobody_else_comes_in(self, app: Flask) -> None:
         for role in (Role.REGISTRY, Role.ADMIN, Role.APPROVER):
