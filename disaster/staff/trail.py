@@ -135,6 +135,8 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "disclosure.refused": "台帳の情報の提供を断った",
     "disclosure.viewed": "提供の記録を見た",
     "inquiry.answered": "安否照会に答えた",
+    "inquiry.listed": "安否照会の一覧を見た",
+    "inquiry.viewed": "安否照会の答えを見た",
     "access.asked": "だれがだれを見たかを調べた",
     "pfif.taken": "安否情報の共有サービスの記録を取り込んだ",
     "retention.wiped": "期間の過ぎた記録を消した",

@@ -153,3 +153,14 @@ PURPOSES: Mapping[str, str] = {
     "certificate": "罹災証明書の事務",
     "report": "本部の判断・報告",
 }
+# What pages of one work note by themselves: nobody chooses it, because the page has no other purpose.
+OF_WORK: Mapping[str, str] = {
+    "aid": "援護の事務",
+    "disclosure": "情報の提供の事務",
+    "glass": "理由を書いて開いた",
+    "ledger": "台帳の整備",
+    "masked": "一覧（名前は伏せたまま）",
+    "protection": "秘匿の事務",
+    "survey": "被害認定調査",
+    "tablet": "避難所の受付（端末）",
+}

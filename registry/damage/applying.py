@@ -209,7 +209,9 @@ def file(application_id: str, file_id: str, *, actor: str) -> tuple[str, bytes]:
         row = session.get(ApplicationFile, file_id)
         if row is None or row.application_id != application_id:
             raise Missing("このファイルはありません。")
-        audit.record(session, "application.file_viewed", actor=actor, subject=f"application:{application_id}")
+        detail = {"purpose": "certificate"}
+        subject = f"application:{application_id}"
+        audit.record(session, "application.file_viewed", actor=actor, subject=subject, detail=detail)
         return row.media_type, unseal_bytes(row.content, FILES_PURPOSE)
 
 

@@ -191,7 +191,8 @@ def opened(account: Account, application_id: str) -> tuple[DamageApplication, Gi
         if row.household_id:
             groups = [Group.NAME, Group.BIRTH, Group.HOUSEHOLD]
             viewing.record(session, account, f"affected_household:{row.household_id}", groups, "certificate")
-        audit.record(session, "application.viewed", actor=account.actor, subject=f"application:{row.id}")
+        detail = {"purpose": "certificate"}
+        audit.record(session, "application.viewed", actor=account.actor, subject=f"application:{row.id}", detail=detail)
         what = given.opened(row.given)
         aliased = _aliased(account, [row.household_id]) if row.household_id else set()
     if row.household_id in aliased:

@@ -52,7 +52,8 @@ def one(session: Session, viewer: Account, number: int) -> Record:
     known = session.scalars(select(Victim).where(by_id, sight.known_to(viewer)).order_by(Victim.number))
     named = sight.named(session, viewer, list(known))
     subject = f"disclosure:{number}"
-    audit.record(session, "disclosure.viewed", actor=viewer.actor, subject=subject, detail={"people": len(named)})
+    detail = {"people": len(named), "purpose": "disclosure"}
+    audit.record(session, "disclosure.viewed", actor=viewer.actor, subject=subject, detail=detail)
     return Record(row, people, named, json.loads(row.application) if row.application else {})
 
 

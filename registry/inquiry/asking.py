@@ -39,6 +39,12 @@ PROOFS = {
     "remote": "電話など：町長が適当と認めた方法",
     "none": "確認できない",
 }
+_GROUPS = {
+    Tell.WHEREABOUTS: Group.STAY,
+    Tell.CONDITION: Group.INJURY,
+    Tell.CONTACT: Group.BIRTH,
+    Tell.HELD: Group.NAME,
+}
 RELATIONS = {
     "spouse": "夫・妻（事実婚・婚約者を含む）",
     "parent_child": "親・子",
@@ -147,6 +153,31 @@ def told(session: Session, inquiry_id: int, account: Account) -> tuple[SafetyInq
         lines = tuple((kind.ja, _words(session, person, kind)) for kind in Tell if kind in still)
     inquirer, wanted = json.loads(row.inquirer), json.loads(row.wanted)
     return row, Told(row.id, lines, inquirer.get("name", ""), wanted.get("name") or wanted.get("kana", ""))
+
+
+def look(inquiry_id: int, account: Account) -> tuple[SafetyInquiry, Told]:
+    """The same for a page; recorded, as a look at the person too where something is told.
+
+    Raises:
+        Missing: it is not theirs.
+    """
+    with transaction() as session:
+        row, said = told(session, inquiry_id, account)
+        detail = {"purpose": "inquiry"}
+        audit.record(session, "inquiry.viewed", actor=account.actor, subject=f"inquiry:{row.id}", detail=detail)
+        if said.lines:
+            seen = {**detail, "groups": [str(_GROUPS[Tell(word)]) for word in row.told]}
+            audit.record(session, "person.viewed", actor=account.actor, subject=f"person:{row.about}", detail=seen)
+    return row, said
+
+
+def listed(account: Account, most: int) -> list[tuple[SafetyInquiry, str, str]]:
+    """An officer's own inquiries for a page; recorded."""
+    with transaction() as session:
+        rows = of_officer(session, account, most)
+        detail = {"inquiries": len(rows), "purpose": "inquiry"}
+        audit.record(session, "inquiry.listed", actor=account.actor, detail=detail)
+    return rows
 
 
 def of_officer(session: Session, account: Account, most: int) -> list[tuple[SafetyInquiry, str, str]]:
@@ -299,10 +330,4 @@ def _disclose(session: Session, row: SafetyInquiry, person: Person, account: Acc
     session.flush()
     subject = f"victim:{victim}" if victim else f"person:{person.id}"
     session.add(DisclosedPerson(disclosure_id=given.id, subject=subject))
-    groups = {
-        Tell.WHEREABOUTS: Group.STAY,
-        Tell.CONDITION: Group.INJURY,
-        Tell.CONTACT: Group.BIRTH,
-        Tell.HELD: Group.NAME,
-    }
-    viewing.record(session, account, f"person:{person.id}", [groups[Tell(word)] for word in row.told], "inquiry")
+    viewing.record(session, account, f"person:{person.id}", [_GROUPS[Tell(word)] for word in row.told], "inquiry")

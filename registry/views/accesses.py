@@ -1,6 +1,8 @@
 """Who saw or exported whom, for headquarters and the ledger's officers; one's own looks, for everybody."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 
 from flask import Blueprint, make_response, render_template, request
@@ -17,7 +19,7 @@ from registry.people import accesses
 from registry.people.accesses import HEAD, Line
 
 blueprint = Blueprint("accesses", __name__, url_prefix="/registry")
-PAGE, FILE = 200, 100_000
+PAGE = 200
 NO_NUMBER = "台帳の番号を、数字で入力してください。番号は被災者台帳の一覧にあります。"
 
 
@@ -28,7 +30,8 @@ def index() -> ResponseReturnValue:
     lines: list[Line] | None = None
     error: DomainError | None = None
     try:
-        lines = _asked(PAGE)
+        with _asked(PAGE) as found:
+            lines = None if found is None else list(found)
     except (Missing, Invalid) as wrong:
         error = wrong
     page = render_template(
@@ -46,11 +49,12 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/access.csv")
 @require(Permission.ACCESS_VIEW)
 def export() -> ResponseReturnValue:
-    """The same as a file (UTF-8 with BOM)."""
+    """All of it as a file (UTF-8 with BOM), however long the log is."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
-    writer.writerows(line.cells for line in _asked(FILE) or ())
+    with _asked(None) as found:
+        writer.writerows(line.cells for line in found or ())
     answer = make_response(b"\xef\xbb\xbf" + out.getvalue().encode())
     answer.mimetype = "text/csv"
     answer.headers["Content-Disposition"] = 'attachment; filename="access.csv"'
@@ -63,28 +67,32 @@ def mine() -> str:
     """What the log says of one's own looks."""
     account = current_account()
     with transaction() as session:
-        lines = accesses.of_account(session, account, account.id, before=_before(), most=PAGE)
+        lines = list(accesses.of_account(session, account, account.id, before=_before(), most=PAGE))
     return render_template(
         "accesses/index.html", lines=lines, error=None, typed=request.args, people=[], page=PAGE, own=True
     )
 
 
-def _asked(most: int) -> list[Line] | None:
+@contextmanager
+def _asked(most: int | None) -> Iterator[Iterator[Line] | None]:
+    """The lines that were asked for, to be read inside; that somebody asked is recorded first."""
     account, asked = current_account(), request.args
     if "number" in asked and asked.get("number", type=int) is None:
         raise Invalid(NO_NUMBER, {"number": NO_NUMBER})
     who, number = asked.get("account", type=int), asked.get("number", type=int)
     if who is None and number is None:
-        return None
+        yield None
+        return
+    by = "person" if number is not None else "account"
     with transaction() as session:
         if number is not None:
             number = min(max(number, 0), 2**31 - 1)
             lines = accesses.of_person(session, account, number, before=_before(), most=most)
         else:
             lines = accesses.of_account(session, account, min(max(who or 0, 0), 2**53), before=_before(), most=most)
-        detail = {"lines": len(lines), "by": "person" if number is not None else "account"}
+        detail = {"by": by, "file": most is None}
         audit.record(session, "access.asked", actor=account.actor, subject="access", detail=detail)
-    return lines
+    yield lines
 
 
 def _before() -> int | None:

@@ -237,13 +237,14 @@ def _show(case_id: int, error: Invalid | Stale | None) -> str:
 
 def _viewed(subject: str) -> None:
     with transaction() as session:
-        audit.record(session, "aid.viewed", actor=current_account().actor, subject=subject)
+        detail = {"purpose": "aid"}
+        audit.record(session, "aid.viewed", actor=current_account().actor, subject=subject, detail=detail)
 
 
 def _listed(incident: int, number: int) -> None:
     with transaction() as session:
         actor, subject = current_account().actor, f"incident:{incident}"
-        audit.record(session, "aid.listed", actor=actor, subject=subject, detail={"cases": number})
+        audit.record(session, "aid.listed", actor=actor, subject=subject, detail={"cases": number, "purpose": "aid"})
 
 
 def _seen() -> int:

@@ -38,7 +38,7 @@ def sheet() -> str:
     area, page = request.args.get("area", "")[:16], min(max(request.args.get("page", 1, type=int), 1), 10_000)
     made = cards.of_residents(area, start=(page - 1) * A_SHEET, count=A_SHEET)
     with transaction() as session:
-        detail = {"households": len({card.household for card in made}), "page": page}
+        detail = {"households": len({card.household for card in made}), "page": page, "purpose": "desk"}
         actor = current_account().actor
         audit.record(session, "cards.printed", actor=actor, subject=f"area:{area}", detail=detail)
     return _sheet(made, area=area, page=page, more=len({card.household for card in made}) == A_SHEET)

@@ -37,7 +37,8 @@ def ready() -> str:
     rows = shown.listed(account, incident, states=[State.JUDGED])
     made = _latest(incident)
     with transaction() as session:
-        audit.record(session, "application.listed", actor=account.actor, detail={"rows": len(rows), "state": "judged"})
+        detail = {"rows": len(rows) + len(made), "state": "judged", "purpose": "certificate"}
+        audit.record(session, "application.listed", actor=account.actor, detail=detail)
     standing = {row.id: issuing.blocked(db.session(), row.id) for row in rows}
     return render_template(
         "certificates/issue.html",
@@ -179,20 +180,20 @@ def _paper(row: Certificate) -> Paper:
 
 def _file(rows: list[Certificate], name: str) -> Response:
     made = papers(rows)
-    with transaction() as session:
-        actor, subject = current_account().actor, f"certificate:{rows[0].id}" if len(rows) == 1 else "certificate:"
-        audit.record(
-            session,
-            "certificate.printed",
-            actor=actor,
-            subject=subject,
-            detail={"certificates": [row.id for row in rows]},
-        )
+    _printed(rows)
     return Response(made.pdf, mimetype="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+def _printed(rows: list[Certificate]) -> None:
+    """Each paper has its own entry, so that it is found by the person."""
+    actor, detail = current_account().actor, {"purpose": "certificate", "papers": len(rows)}
+    with transaction() as session:
+        audit.record_all(session, [("certificate.printed", actor, f"certificate:{row.id}", detail) for row in rows])
 
 
 def _letters(rows: list[Certificate]) -> Response:
     made = papers(rows)
+    _printed(rows)
     lines = ["整理番号\t文字\t符号\t証明書での表示"]
     for number, found in made.replaced.items():
         for one in dict.fromkeys(found):

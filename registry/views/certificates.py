@@ -58,7 +58,7 @@ def _list(
     )
     more, rows = len(rows) > PAGE, rows[:PAGE]
     with transaction() as session:
-        detail = {"rows": len(rows), "state": str(state or "")}
+        detail = {"rows": len(rows), "state": str(state or ""), "purpose": "certificate"}
         audit.record(session, "application.listed", actor=account.actor, detail=detail)
     return render_template(
         "certificates/index.html", rows=rows, counts=shown.counts(account, incident), states=list(State), state=state, number=number,

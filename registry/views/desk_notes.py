@@ -68,7 +68,8 @@ def _mine(shelter_id: int) -> Shelter:
 def _index(shelter: Shelter, error: Invalid | None) -> str:
     account = current_account()
     with transaction() as session:
-        audit.record(session, "shelter.notes_viewed", actor=account.actor, subject=f"shelter:{shelter.id}")
+        subject, detail = f"shelter:{shelter.id}", {"purpose": "desk"}
+        audit.record(session, "shelter.notes_viewed", actor=account.actor, subject=subject, detail=detail)
     told = notes.of(shelter.id)
     people = [actor for one in told for actor in (one.note.by, one.note.done_by, *one.readers)]
     return render_template(

@@ -195,7 +195,8 @@ def _consents(victim_id: str, error: Invalid | None) -> str:
         victim = sight.entry(session, account, victim_id)
         who = sight.named(session, account, [victim])[0]
         found: list[Consent] = consents.of(session, victim)
-        audit.record(session, "consent.viewed", actor=account.actor, subject=f"victim:{victim.id}")
+        detail = {"purpose": "disclosure"}
+        audit.record(session, "consent.viewed", actor=account.actor, subject=f"victim:{victim.id}", detail=detail)
     return render_template(
         "disclosures/consents.html",
         who=who,

@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from disaster.core.errors import Invalid
-from disaster.core.extensions import db
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
@@ -43,7 +42,7 @@ def ask() -> ResponseReturnValue:
 @require(Permission.INQUIRY_ANSWER)
 def show(inquiry_id: int) -> str:
     """The words to say."""
-    row, told = asking.told(db.session(), inquiry_id, current_account())
+    row, told = asking.look(inquiry_id, current_account())
     return render_template("inquiries/show.html", row=row, told=told, nothing=NOTHING, tier=Tier(row.tier))
 
 
@@ -51,12 +50,12 @@ def show(inquiry_id: int) -> str:
 @require(Permission.INQUIRY_ANSWER)
 def sheet(inquiry_id: int) -> str:
     """The same on paper, for the inquirer."""
-    row, told = asking.told(db.session(), inquiry_id, current_account())
+    row, told = asking.look(inquiry_id, current_account())
     return render_template("inquiries/print.html", row=row, told=told, nothing=NOTHING)
 
 
 def _form(error: Invalid | None) -> str:
-    rows = asking.of_officer(db.session(), current_account(), MOST)
+    rows = asking.listed(current_account(), MOST)
     return render_template(
         "inquiries/index.html",
         error=error,

@@ -43,7 +43,7 @@ def index() -> str:
         )
         shown = sight.named(session, account, rows[:PAGE])
         number, items = coverage(session, incident, known)
-        detail = {"entries": len(shown)}
+        detail = {"entries": len(shown), "purpose": "ledger"}
         audit.record(session, "ledger.listed", actor=account.actor, subject=f"incident:{incident}", detail=detail)
     following = rows[PAGE].number if len(rows) > PAGE else None
     return render_template(

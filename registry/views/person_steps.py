@@ -43,7 +43,7 @@ def save(person_id: object) -> ResponseReturnValue:
     try:
         conflicts = editing.person(account, str(person_id), typed(editing.PERSON))
     except Invalid as error:
-        return _person_form(viewing.found(account, str(person_id)), error), 422
+        return _person_form(viewing.person(account, str(person_id), purpose() or "correction"), error), 422
     return _saved(str(person_id), conflicts)
 
 

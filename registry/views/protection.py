@@ -216,7 +216,13 @@ def _show(order_id: int, error: DomainError | None) -> str:
     with transaction() as session:
         order = orders.standing(session, order_id)
         subject = f"person:{order.person_id}" if order.person_id else f"protection:{order.id}"
-        audit.record(session, "protection.viewed", actor=account.actor, subject=subject, detail={"order": order.id})
+        audit.record(
+            session,
+            "protection.viewed",
+            actor=account.actor,
+            subject=subject,
+            detail={"order": order.id, "purpose": "protection"},
+        )
     proposals = [one for one in twofold.waiting(orders.KIND) if one.subject == f"order:{order.id}"]
     return render_template(
         "protection/show.html",

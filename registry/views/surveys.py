@@ -33,7 +33,9 @@ def index() -> str:
     incident = running.running()
     rows = surveys.listed(incident, UNDER_WAY, area, known=shown.known_dwellings(current_account(), incident))
     with transaction() as session:
-        audit.record(session, "survey.listed", actor=current_account().actor, detail={"rows": len(rows)})
+        audit.record(
+            session, "survey.listed", actor=current_account().actor, detail={"rows": len(rows), "purpose": "survey"}
+        )
     found = municipality().area_by_code
     return render_template(
         "certificates/surveys.html",
@@ -117,6 +119,8 @@ def waiting() -> str:
     account = current_account()
     incident = running.running()
     rows = surveys.listed(incident, (SurveyState.JUDGED,), known=shown.known_dwellings(account, incident))
+    with transaction() as session:
+        audit.record(session, "survey.listed", actor=account.actor, detail={"rows": len(rows), "purpose": "survey"})
     names = actors.names(survey.judged_by for survey, _ in rows)
     mine = {survey.id for survey, _ in rows if survey.judged_by == account.actor or account.id in survey.surveyors}
     return render_template("certificates/approve.html", rows=rows, names=names, mine=mine, before=_before(rows))

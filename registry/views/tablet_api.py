@@ -117,7 +117,7 @@ def residents() -> Response:
     with transaction() as session:
         found = preload.page(session, device.shelter_id, after)
         if found.residents:
-            detail = {"residents": len(found.residents), "after": after}
+            detail = {"residents": len(found.residents), "after": after, "purpose": "tablet"}
             _read(session, "device.preloaded", device, detail)
     return _answer(found._asdict())
 
@@ -130,7 +130,7 @@ def changes() -> Response:
     with transaction() as session:
         found = pulling.changes(session, device.shelter_id, after)
         if found.people or found.stays or found.households:
-            detail = {"people": len(found.people), "stays": len(found.stays), "after": after}
+            detail = {"people": len(found.people), "stays": len(found.stays), "after": after, "purpose": "tablet"}
             _read(session, "device.pulled", device, detail)
     return _answer(found._asdict())
 

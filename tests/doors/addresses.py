@@ -29,8 +29,6 @@ SECRETS = (
 NOTHING_THERE = {
     "disclosures.confirm": "only what waits, by the other officer",
     "disclosures.refuse": "only what waits",
-    "inquiries.show": "only one's own",
-    "inquiries.sheet": "only one's own",
     "retention.confirm": "only what waits, by the other officer",
     "retention.refuse": "only what waits",
     "retention.confirm_pfif": "only what waits, by the other officer",

@@ -24,7 +24,7 @@ def seed() -> tuple[dict[str, object], dict[str, object]]:
         _application(number)
     mine, hidden = canaries.application_id(canaries.OWN), canaries.application_id(1)
     applying.keep_files(mine, [photograph()], actor="cli")
-    applying.keep_files(hidden, [photograph()], actor="cli")
+    _open_survey()
     certificate = issuing.issue(mine, actor="cli")
     theirs = issuing.issue(hidden, actor="cli")
     found = {
@@ -32,8 +32,18 @@ def seed() -> tuple[dict[str, object], dict[str, object]]:
         "survey_id": _survey_of(canaries.OTHER),
         "file_id": applying.files(mine)[0].id,
     }
-    secret = {"certificate_id": theirs, "survey_id": _survey_of(3), "file_id": applying.files(hidden)[0].id}
-    return found, secret
+    return found, {"certificate_id": theirs, "survey_id": _survey_of(3)}
+
+
+def _open_survey() -> None:
+    """A judged survey of a building that everybody may see."""
+    with transaction() as session:
+        incident, at = running.ensure(session, actor="cli"), clock.now()
+        house, place = _dwelling(canaries.COUNT + 2), f"山田{canaries.name(canaries.OWN)}"
+        session.add(Dwelling(id=house, incident_id=incident, address=place, created_at=at, created_by="cli"))
+        session.flush()
+        session.add(_survey(3, incident, house))
+    db.session.rollback()
 
 
 def _survey_of(number: int) -> int:

@@ -15,6 +15,9 @@ from tests.doors import addresses, canaries, numbers, table, walking
 from tests.doors.walking import NO, NOBODY, OWN, TABLET, WHO, Walk
 from tests.doors.world import World, world
 
+NOBODY_IN_IT = {
+    "GET /registry/certificates/<application_id>/receipt.pdf"
+}  # papers that hold a number and nobody's name
 ROOT = Path(__file__).parents[2]
 
 
@@ -88,6 +91,11 @@ def test_no_audit_record_holds_a_text_of_a_protected_person(walk: Walk) -> None:
     rows = db.session.execute(select(AuditEntry.actor, AuditEntry.subject, AuditEntry.detail)).all()
     assert any(re.search("cafe-7afe", row.subject) for row in rows), "they were entered, so the log names their ids"
     assert not canaries.NAMED.search(json.dumps([list(row) for row in rows], ensure_ascii=False).encode())
+
+
+def test_every_view_of_a_person_leaves_a_record_with_its_purpose(walk: Walk) -> None:
+    assert walk.recorded > 100
+    assert sorted(walk.unrecorded - NOBODY_IN_IT) == []
 
 
 def test_shelter_staff_are_kept_to_their_own_shelter_somewhere(walk: Walk) -> None:

@@ -8,7 +8,7 @@ import logging
 import shutil
 import subprocess
 from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,6 +21,7 @@ from broadcast.channels import registry as channels
 from broadcast.channels.email import EmailChannel
 from disaster.backup import cli as copies
 from disaster.core.extensions import db
+from disaster.core.settings import settings
 from disaster.public import publish_cli
 from disaster.staff.permissions import Role
 from registry.cli import registry as commands
@@ -29,7 +30,7 @@ from registry.models.certificates import Certificate
 from registry.models.protection import RegistryProposal
 from registry.my_number import vault
 from tests.broadcast.town import Town
-from tests.doors import canaries, numbers
+from tests.doors import canaries, numbers, pictures
 from tests.doors.world import World, world
 from tests.fakes.smtp_server import FakeSmtp, serving_smtp
 from tests.fakes.staff import fresh_code, make_account, sign_in
@@ -64,6 +65,7 @@ def log() -> Iterator[StringIO]:
 
 def clean(content: bytes) -> None:
     assert not canaries.FOUND.search(content)
+    assert not pictures.found(content)
     assert not numbers.FOUND.search(content)
 
 
@@ -139,6 +141,59 @@ def test_the_papers_that_an_officer_prints_in_one_file(made: World, tmp_path: Pa
     read = subprocess.run(["pdftotext", str(tmp_path / "papers.pdf"), "-"], capture_output=True, check=True).stdout
     assert canaries.OPEN_FOUND.search(read)
     clean(read)
+
+
+def get(made: World, role: Role, path: str) -> TestResponse:
+    client = made.app.test_client()
+    client.set_cookie("session", made.cookies[role])
+    answer = client.get(path, buffered=True)
+    db.session.rollback()
+    return answer
+
+
+def test_a_protected_photograph_is_there_for_a_named_officer_without_its_metadata_and_for_nobody_else(
+    made: World,
+) -> None:
+    mine, theirs = (f"/registry/certificates/{canaries.application_id(number)}/files" for number in (canaries.OWN, 1))
+    shown = get(made, Role.PROTECTION, f"{theirs}/{made.secret['file_id']}")
+    assert shown.mimetype == "image/jpeg"
+    assert pictures.found(shown.get_data()), "the search would have found it"
+    assert not any(mark.encode() in shown.get_data() for mark in pictures.MARKS), "nothing but the picture is kept"
+    heads = str(shown.headers)
+    assert not canaries.FOUND.search(heads.replace(canaries.application_id(1), "").encode())
+    nothing = get(made, Role.REGISTRY, f"{mine}/{canaries.person_id(77)}")
+    for role in Role:
+        if role == Role.PROTECTION:
+            continue
+        for path in (f"{theirs}/{made.secret['file_id']}", f"{mine}/{made.secret['file_id']}"):
+            answer = get(made, role, path)
+            assert answer.status_code in (403, 404)
+            clean(answer.get_data())
+            if role == Role.REGISTRY and path.startswith(mine):
+                assert answer.get_data() == nothing.get_data()
+
+
+@pytest.mark.parametrize("role", [Role.REGISTRY, Role.PROTECTION])
+def test_what_is_refused_is_told_without_the_name_of_the_file(made: World, role: Role) -> None:
+    number = canaries.OWN if role == Role.REGISTRY else 1
+    path = f"/registry/certificates/{canaries.application_id(number)}/files"
+    name = f"{canaries.name(1)}{pictures.MARKS[0]}.jpg"
+    for content in (b"", b"GIF89a", pictures.photograph(3)[:900], b"%PDF-1.4 /JavaScript %%EOF"):
+        client = made.app.test_client()
+        client.set_cookie("session", made.cookies[role])
+        files = {"files": (BytesIO(content), name)}
+        answer = client.post(path, data=files, content_type="multipart/form-data", buffered=True)
+        db.session.rollback()
+        assert answer.status_code == 422
+        assert pictures.MARKS[0].encode() not in answer.get_data()
+
+
+def test_no_picture_and_nothing_of_its_file_lies_open_in_the_database_or_on_the_disk(made: World) -> None:
+    folder = settings().data_dir
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".sqlite" for path in files)
+    for path in files:
+        assert not pictures.found(path.read_bytes()), path
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.REGISTRY, Role.SHELTER, Role.WELFARE])

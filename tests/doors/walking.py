@@ -2,20 +2,21 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
+from typing import Any
 from unittest.mock import patch
 
 import time_machine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from disaster.core import clock
+from disaster.core import audit, clock
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
-from tests.doors import addresses, canaries, numbers
+from tests.doors import addresses, canaries, numbers, pictures
 from tests.doors.addresses import NOTHING_THERE, Address
 from tests.doors.world import World
 
@@ -42,6 +43,9 @@ class Walk:
     numbers: list[str] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     compared: int = 0
+    said: list[dict[str, Any]] = field(default_factory=list)  # details recorded by the last request
+    unrecorded: set[str] = field(default_factory=set)  # where somebody was shown and no record with a purpose was left
+    recorded: int = 0
     seen: set[str] = field(default_factory=set)
     requests: int = 0
     log: str = ""
@@ -56,6 +60,7 @@ def walk(made: World) -> Walk:
     try:
         with (
             _nothing_stays(),
+            patch.object(audit, "record_all", _spied(found)),
             time_machine.travel(clock.now(), tick=False),
         ):  # so that two pages differ in what they say only
             for place, address in enumerate(addresses.every(made.app)):
@@ -65,6 +70,17 @@ def walk(made: World) -> Walk:
         root.removeHandler(handler)
     found.log = heard.getvalue()
     return found
+
+
+def _spied(found: Walk) -> Callable[..., None]:
+    """The audit log's way in, with what is recorded kept for the one who asks now."""
+    record_all = audit.record_all
+
+    def spied(session: Session, said: Sequence[tuple[str, str, str, dict[str, Any] | None]]) -> None:
+        record_all(session, said)
+        found.said += [detail or {} for _, _, _, detail in said]
+
+    return spied
 
 
 @contextmanager
@@ -97,6 +113,7 @@ def _ask(made: World, found: Walk, address: Address, who: str, path: str, query:
     client = made.app.test_client()
     if who in made.cookies:
         client.set_cookie("session", made.cookies[who])
+    found.said.clear()
     headers = {"Authorization": f"Bearer {made.token}"} if who == TABLET else {}
     with made.app.app_context():
         answer = client.open(path + query, method=address.method, headers=headers, buffered=True)
@@ -104,6 +121,10 @@ def _ask(made: World, found: Walk, address: Address, who: str, path: str, query:
         db.session.rollback()
     found.requests += 1
     here = f"{address.method} {address.rule.rule} as {who} ({answer.status_code})"
+    if shows_somebody(answer):
+        found.recorded += 1
+        if not any(detail.get("purpose") for detail in found.said):
+            found.unrecorded.add(f"{address.method} {address.rule.rule}")
     if numbers.FOUND.search(body):
         found.numbers.append(here)
     if answer.status_code >= 500 and answer.status_code != 503:
@@ -112,11 +133,19 @@ def _ask(made: World, found: Walk, address: Address, who: str, path: str, query:
     needle = ALLOWED.get(address.rule.endpoint, canaries.FOUND)
     if who in CLEARED:
         return answer
-    if canaries.MARK not in query and needle.search(body.replace(path.encode(), b"") + heads):
+    told = body.replace(path.encode(), b"") + heads
+    if canaries.MARK not in query and (needle.search(told) or pictures.found(told)):
         found.leaks.append(here)
     if canaries.OPEN_FOUND.search(body):
         found.seen.add(f"{address.rule.rule} {who}")
     return answer
+
+
+def shows_somebody(answer: TestResponse) -> bool:
+    """Whether an answer holds something of the one who may be seen; a picture or a paper always does."""
+    if answer.mimetype in ("image/jpeg", "application/pdf"):
+        return answer.status_code == 200
+    return canaries.OPEN_FOUND.search(answer.get_data()) is not None
 
 
 def _nobody(made: World, found: Walk, address: Address, who: str) -> None:

@@ -25,16 +25,19 @@ from disaster.incidents import exercise
 from disaster.shelters import directory, state
 from disaster.shelters.desk import notes, reports, supplies
 from disaster.shelters.vocabulary import Opening
+from disaster.staff.models import Account
 from disaster.staff.permissions import Role
 from registry.consent import consents
 from registry.consent.consents import Said
 from registry.disclosure import giving
 from registry.disclosure.giving import Asked
+from registry.inquiry import asking
+from registry.inquiry.asking import Question
 from registry.models.ledger import Victim
 from registry.models.people import ShelterStaff
 from registry.tablets import devices
 from tests.broadcast.town import Town
-from tests.doors import aid, canaries, certificates, numbers
+from tests.doors import aid, canaries, certificates, numbers, pictures
 from tests.fakes.staff import make_account, sign_in
 
 PEOPLE: dict[
@@ -145,6 +148,8 @@ def _fill(made: World, folder: Path) -> None:
         made.secret |= secret
         for name, value in found.items():
             made.both(name, value)
+    survey = int(str(made.secret["survey_id"])), canaries.application_id(3)
+    made.secret["file_id"] = pictures.seed(made.app, made.cookies[Role.PROTECTION], canaries.application_id(1), survey)
     for name, of in PEOPLE.items():
         made.both(name, of(canaries.OWN), of(canaries.OTHER))
     assert set(PARAMETERS) == set(made.objects)
@@ -194,6 +199,14 @@ def _given(made: World) -> None:
     made.secret |= told[1]
 
 
+def _inquiry(made: World) -> int:
+    """One that was answered with something, about the one who may be seen."""
+    mark = f"カナリア{canaries.OPEN_MARK}{canaries.OWN:02}"
+    asked = Question("甲", "乙", "spouse", "licence", "安否", "", mark, "", "19600412", "f", "together")
+    account = db.session.get_one(Account, made.accounts[Role.INQUIRY])
+    return asking.ask(asked, account)
+
+
 def _disputes(made: World, own: int, other: int) -> None:
     tests.doors.disputes.seed(own, other)
     disputes = tests.doors.disputes
@@ -211,5 +224,5 @@ def _people(made: World, own: int, other: int) -> None:
     made.both("order_id", 1)
     made.both("meeting_id", 1)
     made.both("sought_id", 1)
-    made.both("inquiry_id", 1)
+    made.both("inquiry_id", _inquiry(made))
     _given(made)
