@@ -38,6 +38,8 @@ def candidates(incident: int, words: str, *, cleared: bool) -> list[Candidate]:
     if not wanted:
         return []
     fixed = _fixed(incident, wanted, cleared)
+    if fixed and len(wanted) == 1 and wanted[0].isdecimal():
+        return fixed  # its number: nobody looks for a house number alone
     hiding = households.hiding()
     query = select(Resident.household_key).where(Resident.gone == "", Resident.household_key.not_in(hiding))
     for word in wanted:

@@ -24,7 +24,9 @@ _LABEL = 42 * mm  # width of the left column
 _PAD = 2.6 * mm
 _SIZES = (12.0, 10.5, 9.0, 7.5)
 _MOST_LINES = 3
-_ON_SHEET = 14  # members
+_ON_SHEET = 14  # members at most; fewer where long names leave no room
+_GRADES = 24 * mm  # height of the six grades
+_FOOT, _MARGIN = 48 * mm, 10 * mm  # what is certified, day, mayor and seal; under them
 _DWELLING = (
     "※住家とは、現実に居住（世帯が生活の本拠として日常的に使用していることをいう。）のために使用している建物をいいます。"
     "（被災者生活再建支援金や災害救助法による住宅の応急修理などの対象となる住家）"
@@ -119,7 +121,8 @@ class _Sheet:
         self._row("整理番号", number)
         self._row(words[0], paper.head_address)
         self._row(words[1], paper.head_name, sizes=(15.0, *_SIZES))
-        self._members(paper.members[:_ON_SHEET], more=len(paper.members) - _ON_SHEET)
+        here = self._room_for(number)
+        self._members(paper.members[:here], more=len(paper.members) - here)
         self._row(words[2], paper.cause)
         self._row(words[3], paper.place)
         if paper.grade is not None:
@@ -129,10 +132,36 @@ class _Sheet:
         for label, text in paper.lines:
             self._row(label, text, sizes=_SIZES[1:])
         self._foot(words[5])
-        if len(paper.members) > _ON_SHEET:
-            self._continued(paper.members[_ON_SHEET:])
+        if len(paper.members) > here:
+            self._continued(paper.members[here:])
         self.canvas.showPage()
         return self.replaced
+
+    def _room_for(self, number: str) -> int:
+        """How many people stand on the first sheet, so that everything below them has its place on it too."""
+        paper = self.paper
+        left = _HEIGHT - 39 * mm - _FOOT - _MARGIN - 2 * _PAD - 5 * mm - self._height(paper.head_name, (15.0, *_SIZES))
+        left -= sum(self._height(text) for text in (number, paper.head_address, paper.cause, paper.place))
+        left -= sum(self._height(text, _SIZES[1:]) for _, text in paper.lines)
+        left -= _GRADES if paper.grade is not None else self._height(paper.damage)
+        if paper.kind is Kind.DWELLING:
+            left -= len(self._wrapped(_DWELLING, _RIGHT - _LEFT, 8)) * 4 * mm
+        here = 0
+        for place in range(0, min(len(paper.members), _ON_SHEET), 2):
+            left -= max(self._tall(*one) for one in paper.members[place : place + 2])
+            if left < 0:
+                break
+            here = min(place + 2, len(paper.members))
+        return here
+
+    def _height(self, text: str, sizes: Sequence[float] = _SIZES) -> float:
+        size, lines, _ = self._measured(text, _RIGHT - _LEFT - _LABEL - 2 * _PAD, sizes, _MOST_LINES)
+        return float(max(11 * mm, len(lines) * size * 1.35 + 2 * _PAD))
+
+    def _tall(self, name: str, relation: str) -> float:
+        text = f"{name}（{relation}）" if relation else name
+        size, lines, _ = self._measured(text, (_RIGHT - _LEFT - _LABEL) / 2 - 2 * _PAD, _SIZES[1:], 2)
+        return float(len(lines) * size * 1.3 + 1.2 * mm)
 
     def _row(self, label: str, text: str, sizes: Sequence[float] = _SIZES) -> None:
         size, lines = self._fitted(text, _RIGHT - _LEFT - _LABEL - 2 * _PAD, sizes)
@@ -144,7 +173,7 @@ class _Sheet:
 
     def _grades(self, label: str, grade: Grade) -> None:
         """All six with the one that was found ticked, as on the form."""
-        height = 24 * mm
+        height = _GRADES
         self._box(label, height)
         column = (_RIGHT - _LEFT - _LABEL - _PAD) / 3
         places = [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (0, 2)]
@@ -165,7 +194,7 @@ class _Sheet:
 
     def _members(self, members: Sequence[Sequence[str]], more: int) -> None:
         """追加記載事項: the people of the household, two in a line."""
-        if not members:
+        if not members and more <= 0:
             return
         half = (_RIGHT - _LEFT - _LABEL) / 2
         cells = [
@@ -234,13 +263,19 @@ class _Sheet:
         self, text: str, width: float, sizes: Sequence[float], most: int = _MOST_LINES
     ) -> tuple[float, list[str]]:
         """The largest size at which the text takes few lines, and the lines; at the smallest it takes as many as it needs."""
-        drawn, letters = self.face.drawn(text.replace("\n", "　"))
+        size, lines, letters = self._measured(text, width, sizes, most)
         self.replaced += letters
+        return size, lines
+
+    def _measured(
+        self, text: str, width: float, sizes: Sequence[float], most: int
+    ) -> tuple[float, list[str], list[Replaced]]:
+        drawn, letters = self.face.drawn(text.replace("\n", "　"))
         for size in sizes:
             lines = self._wrapped(drawn, width, size)
             if len(lines) <= most:
                 break
-        return size, lines
+        return size, lines, letters
 
     def _wrapped(self, drawn: str, width: float, size: float) -> list[str]:
         lines, line, used = [], "", 0.0

@@ -14,7 +14,7 @@ from registry.damage.unregistered import Said
 from registry.items import values
 from registry.models.certificates import Certificate, DamageApplication
 from registry.models.ledger import AffectedHousehold, Victim
-from tests.registry.damage.cases import CHIEF, FORM, OFFICER, SURVEYOR, applied, case
+from tests.registry.damage.cases import CHIEF, FORM, OFFICER, SURVEYOR, applied, case, resident_household
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,10 @@ def test_a_member_of_a_fixed_household_finds_it_too(app: Flask) -> None:
     here = case("h1", "山田 太郎", "川田 花子")
     incident = here.row.incident_id
     assert [one.head for one in households.candidates(incident, "川田", cleared=False)] == ["山田 太郎"]
+
+
+def test_its_number_finds_one_household_and_no_house_number(app: Flask) -> None:
+    here = case("h1", "山田 太郎")
+    resident_household("h2", "谷田 一", address="三重県員弁郡東員町大字山田1番地")
+    found = households.candidates(here.row.incident_id, "1", cleared=False)
+    assert [(one.head, one.number) for one in found] == [("山田 太郎", 1)]

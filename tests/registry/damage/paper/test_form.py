@@ -118,6 +118,20 @@ class TestPaper:
         lowest = max(float(bottom) for bottom in re.findall(r'yMax="([\d.]+)">', pages))
         assert lowest < 842  # A4 in points; what is below would not be printed
 
+    @pytest.mark.parametrize("count", [1, 13, 25])
+    def test_the_seal_has_its_place_under_long_names_and_addresses(
+        self, face: Face, tmp_path: Path, count: int
+    ) -> None:
+        family = tuple((f"子{place:02}{'名' * 60}", "妻の母") for place in range(count))
+        place = "東員町大字六把野新田" + "番地の二十三の四" * 60
+        crowded = replace(PAPER, head_name="長" * 150, head_address=place[:300], place=place, members=family)
+        made = form.printed([crowded], face)
+        first = run("pdftotext", made.pdf, tmp_path, "-bbox", "-l", "1")
+        mayor = next(float(bottom) for bottom in re.findall(r'yMax="([\d.]+)">東員町長', first))
+        assert mayor + 17 < 842 - 20  # the seal reaches 6 mm below the name, and a printer needs its margin
+        read = words(made.pdf, tmp_path)
+        assert all(f"子{one:02}" in read for one in range(count))
+
     def test_many_make_one_file_with_the_letters_of_each(self, face: Face, tmp_path: Path) -> None:
         rows = [
             replace(PAPER, number=f"n{place}", head_name="外\ue000字" if place == 3 else "山田") for place in range(20)
