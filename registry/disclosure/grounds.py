@@ -49,6 +49,9 @@ class Rule:
 _R = Recipient
 _PROPER = "目的が不当でなく、ほかの目的に使われるおそれがない"
 _NEEDED = "相手が、被災者の援護に必要な限りで使う"
+_LISTED = "対象の人は、避難行動要支援者名簿に載っている"
+_PLANNED = "対象の人には、個別避難計画がある"
+_SILENT = "提供先に、秘密を守る義務があること（法49条の13など）を伝えた"
 _EMERGENCY = "災害が起きた（起きそうな）ため、命や体を守るのに特に必要"
 RULES: dict[Ground, Rule] = {
     Ground.CONSENT: Rule(
@@ -101,14 +104,14 @@ RULES: dict[Ground, Rule] = {
         (_R.SUPPORT,),
         _LIST,
         consented=True,
-        conditions=(_PROPER,),
+        conditions=(_LISTED, _SILENT, _PROPER),
     ),
     Ground.LIST_EMERGENCY: Rule(
         "法49条の11第3項",
         "要支援者名簿：災害時、同意がなくても",
         (_R.SUPPORT, _R.GROUP, _R.GOVERNMENT),
         _LIST,
-        conditions=(_EMERGENCY,),
+        conditions=(_EMERGENCY, _LISTED, _SILENT),
     ),
     Ground.PLAN_CONSENT: Rule(
         "法49条の15第2項",
@@ -116,14 +119,14 @@ RULES: dict[Ground, Rule] = {
         (_R.SUPPORT,),
         _LIST,
         consented=True,
-        conditions=("避難支援等実施者も同意している", _PROPER),
+        conditions=(_PLANNED, "避難支援等実施者も同意している", _SILENT, _PROPER),
     ),
     Ground.PLAN_EMERGENCY: Rule(
         "法49条の15第3項",
         "個別避難計画：災害時、同意がなくても",
         (_R.SUPPORT, _R.GROUP, _R.GOVERNMENT),
         _LIST,
-        conditions=(_EMERGENCY,),
+        conditions=(_EMERGENCY, _PLANNED, _SILENT),
     ),
     Ground.NAMES: Rule(
         "安否不明者の氏名等の公表（内閣府指針）",

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from disaster.core import clock
 from disaster.core.errors import Invalid
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
@@ -51,7 +52,8 @@ def show(inquiry_id: int) -> str:
 def sheet(inquiry_id: int) -> str:
     """The same on paper, for the inquirer."""
     row, told = asking.look(inquiry_id, current_account())
-    return render_template("inquiries/print.html", row=row, told=told, nothing=NOTHING)
+    day = clock.jst(row.at)
+    return render_template("inquiries/print.html", row=row, told=told, nothing=NOTHING, day=day)
 
 
 def _form(error: Invalid | None) -> str:

@@ -198,6 +198,27 @@ def test_the_table_of_grounds_is_the_laws() -> None:
     assert allowed(Ground.CONSENT, Recipient.COMPANY, everything, frozenset({"A1", "R6"})) == {"A1"}
 
 
+@pytest.mark.parametrize(
+    ("ground", "asked"),
+    [
+        (Ground.LIST_CONSENT, "名簿に載っている"),
+        (Ground.LIST_EMERGENCY, "名簿に載っている"),
+        (Ground.PLAN_CONSENT, "個別避難計画がある"),
+        (Ground.PLAN_EMERGENCY, "個別避難計画がある"),
+    ],
+)
+def test_a_list_is_given_of_those_on_it_and_with_the_duty_of_secrecy(
+    officers: tuple[int, int], ground: Ground, asked: str
+) -> None:
+    number, conditions = victim(enter("髙橋")).number, RULES[ground].conditions
+    assert any(asked in one for one in conditions)
+    assert any("秘密を守る義務" in one for one in conditions)
+    less = wide(str(number), ground=ground, recipient_class="support", items=("A1",), confirmed=len(conditions) - 1)
+    with pytest.raises(Invalid) as told:
+        giving.look(less, officers[0])
+    assert "confirmed" in told.value.fields
+
+
 def test_protected_people_are_given_away_by_the_named_officers_alone_and_never_to_a_group(
     officers: tuple[int, int],
 ) -> None:

@@ -201,7 +201,9 @@ def test_two_callers_are_told_apart_by_what_was_typed(desk: Officer) -> None:
     mine = text_of(desk.open("/registry/inquiries"))
     assert "髙橋 一郎" in mine
     assert "スズキ ハナコ" in mine
-    assert "髙橋 一郎" in text_of(desk.open("/registry/inquiries/1/print"))
+    paper = text_of(desk.open("/registry/inquiries/1/print"))
+    assert "髙橋 一郎" in paper
+    assert f"{clock.jst(clock.now()).year}年" in paper
 
 
 def test_another_officer_does_not_see_it(app: Flask, desk: Officer) -> None:
