@@ -44,6 +44,7 @@ def give(victim_id: str, said: Said, *, actor: str) -> int:
         Missing: no such entry. Invalid (fields): an unknown word, no items, no name where somebody else agrees, a minor who was not asked.
     """
     with transaction() as session:
+        audit.in_a_row(session)
         victim = session.get(Victim, victim_id)
         if victim is None:
             raise Missing
@@ -62,7 +63,8 @@ def withdraw(consent_id: int, *, actor: str) -> None:
         Missing, Stale
     """
     with transaction() as session:
-        row = session.get(Consent, consent_id)
+        audit.in_a_row(session)
+        row = session.get(Consent, consent_id, populate_existing=True)
         if row is None:
             raise Missing
         if row.withdrawn_at is not None:

@@ -117,6 +117,7 @@ def give(asked: Asked, actor: int) -> Given:
         Forbidden: of more than one person; that is proposed. Invalid, Missing.
     """
     with transaction() as session:
+        audit.in_a_row(session)  # what is taken back or hidden meanwhile waits, and stands behind this record
         found = _checked(session, asked, actor)
         if len(found) > ALONE:
             raise Forbidden("2人以上の情報を提供するときは、提案して、もう1人の担当者に確認してもらいます。")
@@ -146,6 +147,7 @@ def confirm(proposal_id: int, actor: int, code: str) -> Given:
     _check_there(proposal_id, actor)
     twofold.prove(proposal_id, KIND, actor, code)
     with transaction() as session:
+        audit.in_a_row(session)
         row, payload = twofold.confirm(session, proposal_id, KIND, actor)
         asked = asked_of(payload)
         found = _checked(session, asked, actor)

@@ -7,6 +7,7 @@ import json
 
 from sqlalchemy import delete, select
 
+from disaster.core import audit
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from registry.disclosure import replying
@@ -25,6 +26,7 @@ def take() -> int:
 
 def _take(number: int) -> int:
     with transaction() as session:
+        audit.in_a_row(session)
         row = session.get(AskedAfter, number)
         mine = delete(AskedAfter).where(AskedAfter.id == number).returning(AskedAfter.id)
         if row is None or session.scalar(mine.execution_options(synchronize_session=False)) is None:

@@ -83,6 +83,8 @@ def take(
     head, rows = _read(data)
     clear = account is not None and cleared(account)
     with transaction() as session:
+        if not dry_run:
+            audit.in_a_row(session)
         named = _named(session, disclosure_id)
         known = named if clear else _existing(session, named)
         if not known:

@@ -109,6 +109,7 @@ def ask(question: Question, account: Account) -> int:
     if question.proof == "none":
         tier = Tier.OTHER  # who cannot show who they are is told no more than an acquaintance
     with transaction() as session:
+        audit.in_a_row(session)  # a protection that is set meanwhile waits for the answer's record
         person = _found(session, question)
         facts = _facts(session, person, tier, at) if person else None
         told = answer(tier, facts, misuse=question.misuse)

@@ -81,6 +81,7 @@ def confirm(proposal_id: int, actor: int, code: str) -> bytes:
     accounts.check_permission(actor, Permission.DISCLOSE)
     twofold.prove(proposal_id, KIND, actor, code)
     with transaction() as session:
+        audit.in_a_row(session)
         twofold.confirm(session, proposal_id, KIND, actor)
         people, at = _agreed(session), clock.now()
         records = [_record(person, at) for person in people]

@@ -84,6 +84,7 @@ def confirm(order_id: int, actor: int, code: str) -> None:
     _unconfirmed(db.session(), order_id, actor)
     second_factor.fresh(actor, code, twofold.PURPOSE)
     with transaction() as session:
+        audit.in_a_row(session)
         order = _unconfirmed(session, order_id, actor)
         order.confirmed_at = clock.now()
         _record(session, "protection.confirmed", order, actor, {})
@@ -138,6 +139,7 @@ def stronger(order_id: int, level: str, actor: int) -> None:
     """
     accounts.check_permission(actor, Permission.PROTECTION_MANAGE)
     with transaction() as session:
+        audit.in_a_row(session)
         order = standing(session, order_id)
         if level not in list(Protection) or protecting.stricter(Protection(level), order.level) == order.level:
             raise Invalid("いまより強い段階を選んでください。", {"level": "いまより強い段階を選んでください。"})
