@@ -22,6 +22,12 @@ def day_and_time(instant: datetime) -> str:
     return f"{local.month}月{local.day}日({_WEEKDAYS[local.weekday()]}) {local:%H:%M}"
 
 
+def on_pages(instant: datetime) -> str:
+    """The same, with its year where that is not the present one: a ledger and its aid go on for years."""
+    year = jst(instant).year
+    return ("" if year == jst(now()).year else f"{year}年") + day_and_time(instant)
+
+
 def spoken_time(instant: datetime) -> str:
     """``23日15時4分``, as it is read out; the hour alone when the minute is 0."""
     local = jst(instant)

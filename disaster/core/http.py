@@ -129,7 +129,7 @@ def init_app(app: Flask) -> None:
         hops = config.behind_proxies
         # The Host header is passed on by the proxy unchanged; X-Forwarded-Host is believed from nobody.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
-    app.add_template_filter(clock.day_and_time, "jst")
+    app.add_template_filter(clock.on_pages, "jst")
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)
 

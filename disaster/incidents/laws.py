@@ -15,6 +15,7 @@ LAWS = {
     "support": "被災者生活再建支援法",
     "extraordinary": "特定非常災害（特定非常災害特別措置法）",
 }
+FIRST_YEAR = 2000  # of a disaster: an earlier one is a slip of the finger, and every deadline would follow it
 
 
 def applied(session: Session, incident: int) -> dict[str, date]:
@@ -50,6 +51,9 @@ def happened(incident: int, day: str, cause: str, *, actor: str) -> None:
     at = _day(day)
     if at > clock.jst(clock.now()).date():
         raise Invalid("災害の日が、今日より後になっています。", {"day": "災害の日が、今日より後になっています。"})
+    if at.year < FIRST_YEAR:
+        said = f"災害の日の年を確かめてください（{FIRST_YEAR}年より前にはできません）。"
+        raise Invalid(said, {"day": said})
     with transaction() as session:
         row = session.get(Incident, incident)
         if row is None:

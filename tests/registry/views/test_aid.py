@@ -230,6 +230,8 @@ class TestMeasures:
         assert post(client, f"{AT}/measures/laws", law="support", day="2026-02-30").status_code == 422
         assert post(client, f"{AT}/measures/laws", law="martial", day="2026-09-12").status_code == 422
         assert post(client, f"{AT}/measures/day", day="2999-01-01", cause="大雨").status_code == 422
+        slip = post(client, f"{AT}/measures/day", day="0206-01-31", cause="大雨")
+        assert (slip.status_code, "年を確かめてください" in text(slip)) == (422, True)
         assert post(client, f"{AT}/measures/day", day="2026-01-31", cause="地震").status_code == 303
         post(client, f"{AT}/measures/laws", law="support", day="2026-02-01")
         assert "2027年2月28日" in text(client.get(f"{AT}/measures"))
