@@ -27,9 +27,10 @@ from registry.disclosure import files
 from registry.disclosure.files import SHAPES, File, Replaced, Row
 from registry.disclosure.grounds import RULES, Ground, Rule, allowed
 from registry.items import values
+from registry.items.value import Value
 from registry.items.values import Filled
 from registry.ledger import sight
-from registry.legal_items import BY_CODE
+from registry.legal_items import BY_CODE, Source
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
 from registry.models.people import Person, Resident
@@ -336,7 +337,7 @@ def _rows(
             for filled in values.of_victim(session, victim)
             if filled.item.code in may
             for name in filled.item.fields
-            if (text := _said(filled, name))
+            if (text := _said(filled, name, RULES[ground]))
         }
         if RULES[ground].public:
             texts = {key: text for key, text in texts.items() if key[0] != "A4"} | _quarter(session, victim)
@@ -344,16 +345,21 @@ def _rows(
     return rows, nothing
 
 
-def _said(filled: Filled, name: str) -> str:
-    """What goes of one field: the value that stands, or each where all of them stand together (measures of aid, consents, disclosures with their time)."""
+def _said(filled: Filled, name: str, rule: Rule) -> str:
+    """What goes of one field: the value that stands, or each where all of them stand together (measures of aid, consents, disclosures with their time).
+
+    A consent is about one's own data: how somebody else of the household is reached, who applied for it, goes on no consent.
+    """
+    own = [one for one in filled.values.get(name, ()) if not (rule.consented and _of_another(filled, one))]
     if name not in filled.item.every:
-        standing = filled.standing(name)
-        return (standing.text if standing else None) or ""
+        return (own[0].text if own else None) or ""
     dated = filled.item.code == "R5"
-    found = [
-        (f"{clock.jst(one.at):%Y-%m-%d %H:%M} " if dated else "") + one.text for one in filled.values[name] if one.text
-    ]
+    found = [(f"{clock.jst(one.at):%Y-%m-%d %H:%M} " if dated else "") + one.text for one in own if one.text]
     return "／".join(found)
+
+
+def _of_another(filled: Filled, one: Value) -> bool:
+    return filled.item.code == "R1" and one.source is Source.APPLICATION
 
 
 def _quarter(session: Session, victim: Victim) -> dict[tuple[str, str], str]:

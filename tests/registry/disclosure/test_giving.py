@@ -26,13 +26,14 @@ from registry.disclosure.giving import Asked
 from registry.disclosure.grounds import RULES, Ground, allowed
 from registry.intake import entering, ids
 from registry.items import values
-from registry.ledger import victims
+from registry.ledger import households, victims
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
 from registry.protection import orders
 from registry.protection.orders import Wanted
 from registry.vocabulary import Kind, Protection
 from tests.fakes.staff import fresh_code, make_account
+from tests.registry.damage.cases import case
 
 FORM = {"applicant": "いなべ市長", "victim": "別紙", "range": "別紙", "use": "援護のため"}
 LEGAL = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "R1", "R2", "R3", "R4", "R5", "R7"]
@@ -95,6 +96,26 @@ def test_the_file_holds_every_consent_and_every_disclosure_with_its_time(officer
     assert set(items["R4"]["consent"].split("／")) == {"みえ保険（本人の同意）", "いせ保険（本人の同意）"}
     when = r"\d{4}-\d\d-\d\d \d\d:\d\d "
     assert re.fullmatch(rf"{when}桑名市（法86条の8）／{when}いなべ市（法86条の8）", items["R5"]["disclosure"])
+
+
+def test_how_another_of_the_household_is_reached_goes_on_no_consent(officers: tuple[int, int]) -> None:
+    here = case(name="山田 花子", phone="090-1234-5678", address="総合体育館")
+    rows = households.members_of(db.session, [here.household or ""])[here.household or ""]
+    other = db.session.get_one(Victim, rows[1].victim_id)
+    consents.give(other.id, Said("self", "company", ["A1", "R1"], "signed"), actor="cli")
+    agreed = Asked(
+        Ground.CONSENT,
+        Recipient.COMPANY,
+        "みえ保険",
+        str(other.number),
+        ("A1", "R1"),
+        "保険金",
+        "json",
+        FORM,
+        confirmed=1,
+    )
+    assert "09012345678" not in giving.give(agreed, officers[0]).file.content.decode()
+    assert "09012345678" in giving.give(wide(str(other.number), shape="json"), officers[0]).file.content.decode()
 
 
 def test_a_file_that_cannot_be_recorded_is_not_made(officers: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
