@@ -16,9 +16,11 @@ from disaster.core.municipality import municipality
 from disaster.core.settings import settings
 from disaster.incidents import running
 from disaster.staff import accounts
+from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry import twofold
 from registry.access import viewing
+from registry.access.clearance import cleared
 from registry.consent.words import Recipient
 from registry.disclosure.grounds import Ground
 from registry.intake import entering
@@ -27,7 +29,7 @@ from registry.models.giving import DisclosedPerson, Disclosure, ForeignRecord
 from registry.models.people import Household, Person
 from registry.pfif import document
 from registry.pfif.document import Note, Record
-from registry.vocabulary import Kind, Outcome, Protection, Safety, Sex
+from registry.vocabulary import SECRET, Kind, Outcome, Protection, Safety, Sex
 
 KIND = "pfif"
 KEPT = timedelta(days=60)  # after which other services wipe what we gave them
@@ -116,31 +118,48 @@ def refuse(proposal_id: int, actor: int) -> None:
         twofold.refuse(session, proposal_id, KIND, actor)
 
 
-def take(data: bytes, *, actor: str, dry_run: bool = False) -> Taken:
+def take(data: bytes, *, actor: str, account: Account | None = None, dry_run: bool = False) -> Taken:
     """Bring a foreign document in: each person once, however often it comes. That somebody is dead is believed of no foreign note.
+
+    ``account``: for whom; None is the command line. An entry that is secret by now is none for who is not cleared: the record comes in as that of
+    somebody unknown does, beside it, and the entry stays as it is.
 
     Raises:
         Invalid: it is none.
     """
     read, at = document.read(data), _time(clock.now())
     records = [one for one in read if not one.expiry_date or one.expiry_date > at]
-    ids = [_id(record) for record in records]
     with transaction() as session:
-        known: set[str] = set()
-        for start in range(0, len(ids), 500):
-            known.update(session.scalars(select(Person.id).where(Person.id.in_(ids[start : start + 500]))))
-        fresh = [record for record in records if _id(record) not in known]
+        if not dry_run:
+            audit.in_a_row(session)
+        ids, known = _entries(session, records, clear=account is not None and cleared(account))
+        fresh = [(number, one) for number, one in zip(ids, records, strict=True) if number not in known]
         if not dry_run and fresh:
-            outcomes = entering.enter_all(session, [_entry(record) for record in fresh], actor=actor)
+            outcomes = entering.enter_all(session, [_entry(number, one) for number, one in fresh], actor=actor)
             session.flush()
-            session.add_all(ForeignRecord(person_id=_id(one), expires_at=_until(one)) for one in fresh)
+            session.add_all(ForeignRecord(person_id=number, expires_at=_until(one)) for number, one in fresh)
             audit.record(
                 session, "pfif.taken", actor=actor, subject="pfif", detail={"new": outcomes.count(Outcome.NEW)}
             )
         if not dry_run:
-            new = {_id(record) for record in fresh}
-            _expire(session, [record for record in read if _id(record) not in new])
-    return Taken(len(fresh), len(records) - len(fresh), len(read) - len(records), tuple(one.full_name for one in fresh))
+            new = {one.person_record_id for _, one in fresh}
+            _expire(session, [record for record in read if record.person_record_id not in new])
+    names = tuple(one.full_name for _, one in fresh)
+    return Taken(len(fresh), len(records) - len(fresh), len(read) - len(records), names)
+
+
+def _entries(session: Session, records: Sequence[Record], *, clear: bool) -> tuple[list[str], set[str]]:
+    """The entry of each record, and those that are there. Past an entry that is secret to who is not ``clear`` there is another one for the same record."""
+    ids = [_id(record) for record in records]
+    while True:
+        there: dict[str, Protection] = {}
+        for start in range(0, len(ids), 500):
+            mine = select(Person.id, Person.protection).where(Person.id.in_(ids[start : start + 500]))
+            there.update(session.execute(mine).all())
+        secret = set() if clear else {number for number, level in there.items() if level in SECRET}
+        if not secret:
+            return ids, set(there)
+        ids = [str(uuid.uuid5(_SPACE, number)) if number in secret else number for number in ids]
 
 
 def _expire(session: Session, records: Sequence[Record]) -> None:
@@ -217,7 +236,7 @@ def _record(person: Person, at: datetime) -> Record:
     )
 
 
-def _entry(record: Record) -> Entry:
+def _entry(number: str, record: Record) -> Entry:
     told = [note for note in record.notes if note.status]
     status = max(told, key=lambda note: note.source_date).status if told else ""
     fields = {
@@ -233,7 +252,7 @@ def _entry(record: Record) -> Entry:
         "note": _noted(record),
         "safety": _SAID.get(status, ""),
     }
-    return Entry(Kind.PERSON, _id(record), {**{k: v for k, v in fields.items() if v}, "provisional": True})
+    return Entry(Kind.PERSON, number, {**{k: v for k, v in fields.items() if v}, "provisional": True})
 
 
 def _noted(record: Record) -> str:

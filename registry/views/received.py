@@ -113,7 +113,7 @@ def _read(content: bytes, about: dict[str, Any], *, dry_run: bool = False) -> Lo
         return Look(
             reply=replying.take(about["disclosure"], content, actor=account.actor, account=account, dry_run=dry_run)
         )
-    return Look(pfif=exchange.take(content, actor=account.actor, dry_run=dry_run))
+    return Look(pfif=exchange.take(content, actor=account.actor, account=account, dry_run=dry_run))
 
 
 def _back(about: dict[str, Any]) -> str:

@@ -191,3 +191,26 @@ def test_a_round_trip_changes_nothing(name: str, description: str, text: str, se
 def test_what_is_no_such_document_is_refused(data: bytes) -> None:
     with pytest.raises(Invalid):
         document.read(data)
+
+
+@pytest.mark.parametrize("level", [Protection.HIDDEN, Protection.WHEREABOUTS])
+@pytest.mark.parametrize("line", [False, True])
+def test_a_record_of_who_is_secret_by_now_comes_in_as_one_of_nobody_known(
+    app: Flask, level: Protection, line: bool
+) -> None:
+    clerk = None if line else make_account("daicho", Role.REGISTRY)
+    officer, other = (make_account(login, Role.PROTECTION) for login in ("h1", "h2"))
+    exchange.take(document.write([Record("x.example/1", STAMP, "秘匿 花子")]), actor="cli")
+    first = db.session.scalars(select(Person.id)).one()
+    db.session.rollback()
+    orders.protect(Wanted(level, "support", "支援措置の決定", other.id, person_id=first), officer.id)
+    told = []
+    for number in ("1", "2"):
+        data = document.write([Record(f"x.example/{number}", STAMP, "秘匿 花子")])
+        told.append([exchange.take(data, actor="x", account=clerk, dry_run=dry) for dry in (True, False, True, False)])
+    assert told[0] == told[1]
+    assert [one.new for one in told[0]] == [1, 1, 0, 0]
+    assert db.session.get_one(Person, first).protection == level, "the entry itself stays as it is"
+    assert len(db.session.scalars(select(Person.id)).all()) == 3
+    data = document.write([Record("x.example/1", STAMP, "秘匿 花子")])
+    assert exchange.take(data, actor="x", account=officer).known == 1
