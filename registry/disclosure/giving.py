@@ -26,6 +26,7 @@ from registry.consent import consents
 from registry.disclosure import files
 from registry.disclosure.files import SHAPES, File, Replaced, Row
 from registry.disclosure.grounds import RULES, Ground, Rule, allowed
+from registry.disclosure.numbers import numbers
 from registry.items import values
 from registry.items.value import Value
 from registry.items.values import Filled
@@ -38,7 +39,6 @@ from registry.models.protection import RegistryProposal
 from registry.vocabulary import Protection
 
 KIND = "disclosure"  # of proposals
-MOST = 5000
 SHOWN = 20  # names on a page
 ALONE = 1  # so many people's data one officer may give away
 FIVE = {  # 規則 8条の6: what the applicant writes down
@@ -196,29 +196,6 @@ def called(session: Session, viewer: Account | None, victims: Sequence[Victim]) 
         return []
     viewing.record_list(session, viewer, "disclosure", len(shown), "disclosure")
     return [f"{one.victim.number}番 {one.name}" for one in sight.named(session, viewer, shown)]
-
-
-def numbers(typed: str) -> list[int]:
-    """``1-3、7`` as numbers, each once, in order.
-
-    Raises:
-        Invalid
-    """
-    found: set[int] = set()
-    plain = typed.translate(str.maketrans("０１２３４５６７８９－ー〜～，、　", "0123456789----,, "))
-    for part in plain.replace("\n", ",").replace(" ", ",").split(","):
-        first, dash, last = part.partition("-")
-        if not part:
-            continue
-        if not first.isdecimal() or (dash and not last.isdecimal()) or len(first) > 9 or len(last) > 9:
-            told = "台帳の番号を「1-20、25」の形で入力してください。"
-            raise Invalid(told, {"numbers": told})
-        span = range(int(first), int(last or first) + 1)
-        if len(span) + len(found) > MOST:
-            told = f"一度に提供できるのは{MOST}人までです。"
-            raise Invalid(told, {"numbers": told})
-        found.update(span)
-    return sorted(found)
 
 
 def _check_there(proposal_id: int, actor: int) -> None:
