@@ -166,14 +166,14 @@ def raise_all(session: Session, orders: Iterable[ProtectionOrder]) -> None:
         if order.resident_id is not None and order.level == Protection.HIDDEN:
             mine = (Resident.id == order.resident_id) & Resident.hidden.is_(False)
             session.execute(update(Resident).where(mine).values(hidden=True))
-        found = list(session.scalars(select(Person.id).where(_named(order))))
+        found = list(session.scalars(select(Person.id).where(named_by(order))))
         protecting.raise_to(session, found, order.level)
         protecting.inherit(session, _with_others(session, found))
 
 
 def recompute(session: Session, order: ProtectionOrder) -> None:
     """Set whom a weaker order named, and who came with them, to what the remaining grounds say."""
-    named = _with_others(session, session.scalars(select(Person.id).where(_named(order))).all())
+    named = _with_others(session, session.scalars(select(Person.id).where(named_by(order))).all())
     groups = select(Person.household_id).where(Person.id.in_(named), Person.household_id.is_not(None))
     around = _with_others(session, session.scalars(select(Person.id).where(Person.household_id.in_(groups))).all())
     own = {number: _ground(session, number) for number in named | around}
@@ -297,7 +297,7 @@ def _check_subject(session: Session, order: ProtectionOrder) -> None:
         raise Missing
 
 
-def _named(order: ProtectionOrder) -> ColumnElement[bool]:
+def named_by(order: ProtectionOrder) -> ColumnElement[bool]:
     """The entries that an order names itself."""
     by_row = Person.resident_id == order.resident_id if order.resident_id is not None else None
     by_id = Person.id == order.person_id if order.person_id else None

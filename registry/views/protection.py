@@ -234,6 +234,7 @@ def _show(order_id: int, error: DomainError | None) -> str:
         error=error,
         typed=request.form,
         told=abuser.told(order),
+        along=apart.came_along(db.session(), order),
         staff=[one for one in accounts.everyone() if one.active],
         **_words(),
     )

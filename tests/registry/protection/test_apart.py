@@ -70,3 +70,19 @@ def test_days_are_read_in_every_notation(refuge: Refuge) -> None:
     assert str(order(number).until) == "2027-03-31"
     assert orders.standing_of(db.session(), order(number).person_id, None) == number
     assert orders.standing_of(db.session(), None, None) is None
+
+
+def test_who_came_along_with_the_protected_person_is_told(refuge: Refuge) -> None:
+    person = refuge.arrive("山田", household="A")
+    refuge.arrive("佐藤", household="A", kana="さとう たろう", birth="S55.4.12")
+    number = refuge.protect(person)
+    assert not apart.came_along(db.session(), order(number))
+    apart.complete(number, *HIM, refuge.second)
+    assert apart.came_along(db.session(), order(number))
+
+
+def test_who_came_by_himself_did_not_come_along(refuge: Refuge) -> None:
+    number = refuge.protect(refuge.arrive("山田", household="A"))
+    come(refuge, refuge.kanda)
+    apart.complete(number, *HIM, refuge.second)
+    assert not apart.came_along(db.session(), order(number))

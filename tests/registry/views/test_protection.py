@@ -2,7 +2,10 @@
 
 from flask import Flask
 
+from disaster.core.db import transaction
 from disaster.staff.permissions import Role
+from registry.intake import entering, ids
+from registry.vocabulary import Kind
 from tests.registry.views.people_desk import officer
 from tests.registry.views.test_two_officers import registered, two
 
@@ -44,3 +47,17 @@ def test_ones_own_order_is_not_confirmed_and_the_page_says_why(app: Flask) -> No
     assert "山田" in refused.get_data(as_text=True)
     other = officer(app, Role.REGISTRY, login="daicho")
     assert other.post(f"{where}/apart", abuser_kana="サトウ").status_code == 403
+
+
+def test_the_page_tells_who_came_along_and_leads_to_the_group(app: Flask) -> None:
+    first, second = two(app, Role.PROTECTION)
+    group = ids.new()
+    with transaction() as session:
+        entering.enter(session, Kind.HOUSEHOLD, group, {"surname": "山田"}, actor="cli")
+    person = registered("山田", household=group)
+    registered("佐藤", household=group, kana="さとう たろう", birth="S55.4.12")
+    form = {"person_id": person, "level": "hidden", "source": "self", "reason": "本人の申出による"}
+    him = {"abuser_kana": "サトウ タロウ", "abuser_birth": "S55.4.12", "second_officer": str(second.account.id)}
+    page = first.get(first.post("/registry/protection", **form, **him).headers["Location"])
+    assert "同じ避難グループ" in page
+    assert f'href="/registry/people/{person}"' in page
