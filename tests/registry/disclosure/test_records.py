@@ -26,7 +26,8 @@ def test_a_record_shows_the_application_and_leads_to_the_people(app: Flask) -> N
         assert words in page
 
 
-def test_who_is_hidden_is_neither_named_nor_counted(app: Flask) -> None:
+def test_who_is_hidden_is_neither_named_nor_counted(app_on_any_database: Flask) -> None:
+    app = app_on_any_database
     first, second = (make_account(login, Role.PROTECTION) for login in ("hitoku", "hitoku2"))
     desk = officer(app, Role.REGISTRY)
     shown, hidden = victim(enter("髙橋")), victim(enter("秘匿"))

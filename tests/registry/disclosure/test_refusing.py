@@ -26,7 +26,7 @@ def account(number: int) -> Account:
     return found
 
 
-def test_a_refusal_ticks_no_condition_and_keeps_what_was_asked_for(app: Flask) -> None:
+def test_a_refusal_ticks_no_condition_and_keeps_what_was_asked_for(app_on_any_database: Flask) -> None:
     actor = make_account("daicho", Role.REGISTRY)
     refusing.refuse(ASKED, "目的が不当", actor.id)
     (one,) = refusing.listed(db.session(), actor, 10)

@@ -85,7 +85,7 @@ def noted(person: Person) -> str:
     return str(merging.load(sealed.unseal(person.doc, projection.SEAL)).get("note"))
 
 
-def test_notes_beside_the_people_are_read_and_every_word_is_kept(app: Flask) -> None:
+def test_notes_beside_the_people_are_read_and_every_word_is_kept(app_on_any_database: Flask) -> None:
     inside = Note(
         "x.example/n1",
         "妹",
@@ -118,7 +118,7 @@ def test_notes_beside_the_people_are_read_and_every_word_is_kept(app: Flask) -> 
         assert words in noted(kept())
 
 
-def test_who_takes_it_back_is_asked_to_be_wiped_everywhere(app: Flask) -> None:
+def test_who_takes_it_back_is_asked_to_be_wiped_everywhere(app_on_any_database: Flask) -> None:
     first, second = (make_account(login, Role.REGISTRY).id for login in ("a", "b"))
     officer, other = (make_account(login, Role.PROTECTION).id for login in ("h1", "h2"))
     person = enter("同意", posting=True)

@@ -88,8 +88,9 @@ STAMP = "2026-11-23T06:00:00Z"
 
 
 def test_what_came_from_a_service_goes_when_its_time_is_over_unless_somebody_took_it_over(
-    officers: tuple[int, int],
+    app_on_any_database: Flask,
 ) -> None:
+    officers = make_account("a", Role.REGISTRY).id, make_account("b", Role.APPROVER).id
     over = f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     records = [Record(f"x.example/{n}", STAMP, f"山田 {n}", expiry_date=over) for n in (1, 2)]
     records.append(Record("x.example/3", STAMP, "山田 3"))
