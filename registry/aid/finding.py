@@ -20,9 +20,11 @@ from registry.aid.measures import Measure, measures
 from registry.aid.programmes import Choice, Circumstance
 from registry.aid.states import FIXED, OPEN_ENDED, UNDECIDED, CaseState
 from registry.damage import current
+from registry.damage.vocabulary import LANDLORD, TENANT
 from registry.ledger import households
 from registry.models.aid import AidCase, AidEvent, AidReview
 from registry.models.certificates import Certificate
+from registry.models.damage import Occupancy
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
 from registry.models.people import Person
 from registry.vocabulary import Safety
@@ -71,6 +73,7 @@ class _Work:
     ) -> None:
         self._session, self._incident, self._measures, self._cases = session, incident, known, cases
         self._at = clock.now()
+        self._tenures: dict[tuple[str, str], str] = {}
         self.new = self.changed = self.reviews = 0
 
     def households(self) -> None:
@@ -78,6 +81,9 @@ class _Work:
         self._hand_over()
         rows = {row.id: row for row in self._session.scalars(_standing(self._incident))}
         papers = current.many(self._session, list(rows))
+        self._tenures = {
+            (row.dwelling_id, row.household_id): row.tenure for row in self._session.scalars(select(Occupancy))
+        }
         touched = {case.household_id for case in self._cases.values() if case.victim_id is None and case.household_id}
         for number in sorted({*papers, *touched}):
             household = rows.get(number) or self._session.get(AffectedHousehold, number)
@@ -124,6 +130,7 @@ class _Work:
         case = self._cases.get((measure.programme.key, unit)) or self._cases.get((measure.programme.key, household.id))
         facts = facts_of(case, paper, household.size)
         entitled = measure.open and paper is not None and (eligible(measure.programme, facts) or _might(measure, facts))
+        entitled = entitled and self._for_whom(measure, paper, household)
         if case is None:
             if entitled and paper is not None:
                 self._add(measure, unit, facts, household_id=household.id, paper=paper)
@@ -131,6 +138,12 @@ class _Work:
         if case.household_id != household.id:
             return  # the building's other household has it
         self._follow(case, measure, facts, paper, entitled)
+
+    def _for_whom(self, measure: Measure, paper: Certificate | None, household: AffectedHousehold) -> bool:
+        """Whether it is for who lived there, or for who owns the house: of one dwelling both may have a certificate (家主と借家人)."""
+        tenure = self._tenures.get(((paper.dwelling_id if paper else None) or "", household.id))
+        shut_out = {"occupants": LANDLORD, "owners": TENANT}.get(measure.programme.whom)
+        return tenure is None or tenure != shut_out
 
     def _follow(self, case: AidCase, measure: Measure, facts: Facts, paper: Certificate | None, entitled: bool) -> None:
         yen = amount(measure.programme, facts).yen if paper else case.yen

@@ -86,7 +86,10 @@ class Plain(Data):
 
 
 class Programme(Data):
-    """One measure. ``law``: the switch of the disaster without which it does not apply (support, relief). ``switch``: starts closed, an officer opens it."""
+    """One measure. ``law``: the switch of the disaster without which it does not apply (support, relief). ``switch``: starts closed, an officer opens it.
+
+    ``whom``: those who lived in the house (tenants too), those who own it, or both; who owns and lives there is either.
+    """
 
     key: Annotated[str, Field(pattern=r"^[a-z_]{3,32}$")]
     name: str
@@ -97,6 +100,7 @@ class Programme(Data):
     circumstances: dict[Circumstance, Grade] = {}
     demolished_from: tuple[Grade, ...] = ()
     trigger: Literal["", "dead", "severe"] = ""
+    whom: Literal["occupants", "owners", "both"] = "occupants"
     switch: str = ""
     amount: Amount
     deadline: Deadline | None = None

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.damage.grades import Grade
-from registry.damage.vocabulary import Flood, SurveyState
+from registry.damage.vocabulary import LANDLORD, Flood, SurveyState
 from registry.models.certificates import Survey
 from registry.models.damage import Dwelling, Occupancy
 from registry.models.ledger import AffectedHousehold
@@ -150,6 +150,7 @@ def _residents(session: Session, incident: int | None) -> dict[str, list[tuple[s
         .join(AffectedHousehold, AffectedHousehold.id == Occupancy.household_id)
         .join(Dwelling, Dwelling.id == Occupancy.dwelling_id)
         .where(AffectedHousehold.incident_id == incident, AffectedHousehold.void_at.is_(None))
+        .where(Occupancy.tenure != LANDLORD)
     )
     found: dict[str, list[tuple[str, int]]] = {}
     for dwelling, household, size in session.execute(query):

@@ -16,7 +16,7 @@ from registry.access.cells import Group
 from registry.access.clearance import cleared
 from registry.damage import given, members, numbers
 from registry.damage.given import Given
-from registry.damage.vocabulary import State
+from registry.damage.vocabulary import TENURES, State
 from registry.models.certificates import DamageApplication, Survey
 from registry.models.damage import Dwelling, Occupancy
 from registry.vocabulary import SECRET
@@ -199,6 +199,22 @@ def opened(account: Account, application_id: str) -> tuple[DamageApplication, Gi
         people = [members.Named(one.victim_id, viewing.alias(one.victim_id), one.relation, one.head) for one in people]
         what = _covered(what, viewing.alias(row.household_id or ""))
     return row, what, people
+
+
+def others(account: Account, row: DamageApplication) -> list[tuple[str, str]]:
+    """Head and tenure of the other households of the building that exist for the account: the second family of the house, its landlord."""
+    query = select(Occupancy).where(
+        Occupancy.dwelling_id == (row.dwelling_id or ""), Occupancy.household_id != (row.household_id or "")
+    )
+    if not cleared(account):
+        query = query.where(Occupancy.household_id.not_in(members.hidden_households(row.incident_id)))
+    rows = list(db.session.scalars(query.order_by(Occupancy.household_id)))
+    heads = members.heads(db.session(), [one.household_id for one in rows])
+    aliased = _aliased(account, [one.household_id for one in rows])
+    return [
+        (viewing.alias(one.household_id) if one.household_id in aliased else heads.get(one.household_id, ""), TENURES.get(one.tenure, ""))
+        for one in rows
+    ]  # fmt: skip
 
 
 def _covered(what: Given, name: str) -> Given:

@@ -160,5 +160,11 @@ SURVEY_MOVES: dict[SurveyState, tuple[SurveyState, ...]] = {
 }
 
 RELATIONS = {"self": "本人（世帯主）", "family": "同じ世帯の家族", "agent": "代理の人"}
-TENURES = {"owner": "持ち家", "tenant": "借家・アパート", "other": "そのほか"}
+LANDLORD, TENANT = "landlord", "tenant"  # the first owns the house and does not live there
+TENURES = {
+    "owner": "持ち家（住んでいる）",
+    TENANT: "借家・アパート",
+    LANDLORD: "持ち主だが住んでいない（貸家・空き家など）",
+    "other": "そのほか",
+}
 CHANNELS = {"counter": "窓口", "online": "オンライン", "post": "郵送"}

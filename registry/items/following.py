@@ -10,7 +10,7 @@ from registry.aid.programmes import shipped
 from registry.aid.states import CaseState
 from registry.damage import current, members, surveys
 from registry.damage.given import opened
-from registry.damage.vocabulary import Kind, State, SurveyState
+from registry.damage.vocabulary import LANDLORD, Kind, State, SurveyState
 from registry.items.value import Value
 from registry.ledger import households
 from registry.legal_items import Source
@@ -114,7 +114,11 @@ def _members(households_of: Select[Any]) -> Select[Any]:
 
 def _dwellings() -> Select[Any]:
     """Buildings that somebody lived in, with who lived there."""
-    return select(Dwelling).join(Occupancy, Occupancy.dwelling_id == Dwelling.id).where(Dwelling.kind == "dwelling")
+    return (
+        select(Dwelling)
+        .join(Occupancy, Occupancy.dwelling_id == Dwelling.id)
+        .where(Dwelling.kind == "dwelling", Occupancy.tenure != LANDLORD)
+    )
 
 
 def with_aid() -> list[Select[Any]]:

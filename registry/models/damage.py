@@ -31,10 +31,12 @@ class Dwelling(Base):
 
 
 class Occupancy(Base):
-    """Which 被災時世帯 lived in a building when the disaster struck; two of them in a 二世帯住宅."""
+    """Which 被災時世帯 lived in a building when the disaster struck (two of them in a 二世帯住宅), and which owned it without living there."""
 
     __tablename__ = "occupancies"
 
     dwelling_id: Mapped[str] = mapped_column(ForeignKey("dwellings.id"), primary_key=True)
     household_id: Mapped[str] = mapped_column(ForeignKey("affected_households.id"), primary_key=True, index=True)
-    tenure: Mapped[str] = mapped_column(String(12), default="owner")  # owner, tenant, other
+    tenure: Mapped[str] = mapped_column(
+        String(12), default="owner"
+    )  # owner, tenant, landlord (does not live there), other

@@ -251,7 +251,8 @@ def _page(application_id: str, error: Invalid | None = None) -> str:
         dwelling=db.session.get(Dwelling, row.dwelling_id) if row.dwelling_id else None,
         surveys=surveys.of_dwelling(row.dwelling_id) if row.dwelling_id else [], candidates=found, q=words, building=place,
         buildings=handling.buildings(row.incident_id, place, known=known) if searching else [], searching=searching,
-        people_lines=unregistered.proposed(what), typed=request.form.to_dict() if error else {}, areas=_areas(), centre=municipality().map,
+        neighbours=shown.others(account, row), people_lines=unregistered.proposed(what), typed=request.form.to_dict() if error else {},
+        areas=_areas(), centre=municipality().map,
     )  # fmt: skip
 
 

@@ -119,7 +119,7 @@ class TestKeeping:
         many = [photograph((20, 20 + place)) for place in range(uploads.MOST_FILES + 1)]
         with pytest.raises(Invalid) as refused:
             applying.keep_files(number, many, actor=OFFICER)
-        assert f"{uploads.MOST_FILES}まで" in refused.value.fields["files"]
+        assert f"{uploads.MOST_FILES}個まで" in refused.value.fields["files"]
 
     def test_a_look_is_recorded_and_belongs_to_its_application(self, app: Flask) -> None:
         number, other = applied(), applied(name="別の人")

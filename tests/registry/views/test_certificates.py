@@ -245,3 +245,16 @@ def test_the_list_goes_on_and_is_searched_by_name_and_place(app: Flask, monkeypa
     protect(here, Protection.WHEREABOUTS)
     assert heads(words="花子") == []
     assert len(heads(words="城山")) == 1
+
+
+def test_the_other_households_of_the_building_are_named_with_what_the_house_is_to_them(app: Flask) -> None:
+    here = case("h1", "山田 太郎")
+    second = case("h2", "川田 一", dwelling=here.dwelling)
+    counter = officer(app, Role.REGISTRY)
+    page = counter.get(f"/registry/certificates/{here.application}").text
+    assert "<bdi>川田 一</bdi>（持ち家（住んでいる））" in page
+    protect(second, Protection.WHEREABOUTS)
+    assert "川田 一" not in counter.get(f"/registry/certificates/{here.application}").text
+    with transaction() as session:
+        session.execute(update(Person).values(protection=Protection.HIDDEN))
+    assert "同じ建物" not in counter.get(f"/registry/certificates/{here.application}").text
