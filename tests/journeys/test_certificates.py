@@ -157,6 +157,9 @@ def test_from_the_application_to_the_second_version(desk: Desk, tmp_path: Path) 
     number = apply(family)
     counter.goto("/registry/certificates/")
     clean(counter)
+    for screen in (TABLET, PHONE, {"width": 1280, "height": 900}):
+        counter.set_viewport_size(screen)  # type: ignore[arg-type]
+        assert counter.evaluate("document.documentElement.scrollWidth <= innerWidth"), screen
     counter.get_by_role("link", name=number).click()
     counter.get_by_label("世帯をさがす").fill("太郎")
     press(counter, "さがす")
