@@ -56,6 +56,7 @@ def apply() -> ResponseReturnValue:
             raise Invalid(
                 "この画面を開き直してから、もう一度「申請する」を押してください。入力した内容は残っています。"
             )
+        key = applying.key_for(key, what)
         before = applying.came_before(key, what)
         applying.receive(
             what, channel="online", actor=applying.RESIDENT, form_key=key, client=throttle.network_digest()

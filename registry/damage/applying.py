@@ -65,6 +65,7 @@ def receive(
 
     Raises:
         TooManyApplications: of one network (``client``).
+        Stale: somebody else sent the same form at the same moment; with another key (``key_for``) it is taken.
     """
     form = digest(form_key, "certificate-form") if form_key else None
     if known := _known(form):
@@ -101,6 +102,10 @@ def receive(
             audit.record(session, "application.received", actor=actor, subject=f"application:{fresh}", detail=detail)
     except IntegrityError:
         if known := _known(form):  # the same form came twice at the same moment
+            if key_for(form_key, given) != form_key:
+                raise Stale(
+                    "送信が重なりました。入力した内容は残っています。もう一度「申請する」を押してください。"
+                ) from None
             return known
         raise
     return fresh
@@ -131,6 +136,19 @@ def came_before(form_key: str, given: Given) -> bool | None:
     known = _known(digest(form_key, "certificate-form")) if form_key else None
     row = db.session.get(DamageApplication, known) if known else None
     return None if row is None else opened(row.given) == given
+
+
+def key_for(form_key: str, given: Given) -> str:
+    """The form's own key, or one of the applicant's own where the form was sent already by somebody whose name and birth date are both others.
+
+    The key stands in the address of the form, and addresses are passed on: neighbours who open the same link are not one applicant.
+    """
+    known = _known(digest(form_key, "certificate-form")) if form_key else None
+    row = db.session.get(DamageApplication, known) if known else None
+    first = opened(row.given) if row else given
+    if first.name == given.name or first.birth == given.birth:
+        return form_key
+    return digest(f"{form_key}\n{given.name}\n{given.birth}", "certificate-form-of-another")
 
 
 def add_files(form_key: str, contents: list[bytes]) -> int:

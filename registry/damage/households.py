@@ -12,7 +12,7 @@ from registry.damage import members
 from registry.ledger import households, victims
 from registry.models.ledger import AffectedHousehold
 from registry.models.people import Resident
-from registry.vocabulary import SECRET, Protection
+from registry.vocabulary import Protection
 
 MOST = 20
 NONE = "この世帯はありません。"
@@ -93,8 +93,8 @@ def _fixed(incident: int, words: list[str], cleared: bool) -> list[Candidate]:
         for word in words:
             here = AffectedHousehold.address.contains(word, autoescape=True)
             query = query.where(here | AffectedHousehold.id.in_(members.called(word)))
+    if not cleared:  # before the limit: a list that is shorter than its limit would tell
+        query = query.where(AffectedHousehold.id.not_in(members.secret_households()))
     rows = list(db.session.scalars(query.order_by(AffectedHousehold.number).limit(MOST)))
     names = members.heads(db.session(), [row.id for row in rows])
-    hidden = members.protection(db.session(), [row.id for row in rows])
-    shown = [row for row in rows if cleared or hidden.get(row.id) not in SECRET]
-    return [Candidate(f"household:{row.id}", names.get(row.id, ""), row.address, row.size, row.number) for row in shown]
+    return [Candidate(f"household:{row.id}", names.get(row.id, ""), row.address, row.size, row.number) for row in rows]

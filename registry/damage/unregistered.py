@@ -1,9 +1,12 @@
 """The 被災時世帯 of people who are in no residents' list (住民票がない人): entered from their application, as they say they lived together."""
 
 import re
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import select
 
 from disaster.core import audit
 from disaster.core.db import transaction
@@ -11,13 +14,15 @@ from disaster.core.errors import Invalid
 from disaster.core.text import clean_line
 from registry.damage.applying import found
 from registry.damage.given import Given, opened
-from registry.intake import ids
 from registry.intake.entering import Entry, enter_all
 from registry.ledger import households, victims
 from registry.ledger.households import Member
+from registry.models.ledger import AffectedHousehold
+from registry.models.people import Person
 from registry.vocabulary import Kind
 
 MOST = 30
+_SPACE = uuid.UUID("3f0b8c0e-2c5d-4f8e-9d46-7a5e1b2f6c90")  # of ids made from an application and a name
 _WRONG = "世帯の人を、1行に1人ずつ、「氏名、続柄」の形で入力してください。"
 _BETWEEN = re.compile(r"[、,，／/\t]")
 _RELATION = re.compile(
@@ -52,29 +57,34 @@ def read(lines: str) -> list[Said]:
 
 
 def make(application_id: str, people: Sequence[Said], *, address: str, actor: str) -> int:
-    """Enter these people, the first as the head, and fix their household; its number.
+    """Enter these people, the first as the head, and fix their household, all of it or nothing; its number. The same again is the same household.
 
     Raises:
-        Missing, Invalid.
+        Missing, Invalid (also: some of them stand in a household already).
     """
     address = clean_line(address, field="household_address", label="被災時の住所", limit=300, required=True)
     with transaction() as session:
         audit.in_a_row(session)
         given = opened(found(session, application_id).given)
-        fresh = [ids.new() for _ in people]
-        enter_all(
-            session,
-            [
-                Entry(Kind.PERSON, number, _fields(one, given, address))
-                for number, one in zip(fresh, people, strict=True)
-            ],
-            actor=actor,
-        )
-        entries = [victims.of_person(session, number, actor=actor) for number in fresh]
-    members = [
-        Member(entry, one.relation, place == 0) for place, (entry, one) in enumerate(zip(entries, people, strict=True))
-    ]
-    return households.number_of(households.freeze(members, address=address, actor=actor))
+        numbers = [
+            str(uuid.uuid5(_SPACE, f"{application_id}\n{place}\n{one.name}")) for place, one in enumerate(people)
+        ]
+        known = set(session.scalars(select(Person.id).where(Person.id.in_(numbers))))
+        fresh = [
+            Entry(Kind.PERSON, number, _fields(one, given, address))
+            for number, one in zip(numbers, people, strict=True)
+            if number not in known
+        ]
+        enter_all(session, fresh, actor=actor)
+        entries = [victims.of_person(session, number, actor=actor) for number in numbers]
+        if standing := households.shared(session, entries):
+            return standing.number
+        members = [
+            Member(entry, one.relation, place == 0)
+            for place, (entry, one) in enumerate(zip(entries, people, strict=True))
+        ]
+        made = households.freeze_in(session, members, address=address, actor=actor)
+        return session.get_one(AffectedHousehold, made).number
 
 
 def _fields(one: Said, given: Given, address: str) -> dict[str, Any]:

@@ -284,13 +284,17 @@ def _victims(session: Session, account: Account, wanted: Iterable[int]) -> list[
 
 
 def _check_protection(session: Session, account: Account, rule: Rule, found: Sequence[Victim]) -> None:
-    people = [victim.person_id for victim in found if victim.person_id]
     hidden = {Protection.WHEREABOUTS, Protection.HIDDEN} | ({Protection.UNLISTED} if rule.public else set())
-    guarded: set[str] = set()
-    for start in range(0, len(people), 500):
-        mine = Person.id.in_(people[start : start + 500]) & Person.protection.in_(hidden)
-        guarded.update(session.scalars(select(Person.id).where(mine)))
-    rows = [victim.number for victim in found if victim.person_id in guarded]
+    rows: list[int] = []
+    for start in range(0, len(found), 500):
+        chunk = [victim.id for victim in found[start : start + 500]]
+        mine = (
+            select(Victim.number)
+            .outerjoin(Person, Person.id == Victim.person_id)
+            .outerjoin(Resident, Resident.id == Victim.resident_id)
+            .where(Victim.id.in_(chunk), Person.protection.in_(hidden) | Resident.hidden.is_(True))
+        )
+        rows.extend(session.scalars(mine.order_by(Victim.number)))
     if rows and not (rule.protected and cleared(account)):
         shown = "、".join(map(str, rows[:10]))
         raise Forbidden(

@@ -3,7 +3,7 @@
 The amounts of the 被災者生活再建支援金 go by its size (被災者生活再建支援法 3条), whatever happens to the family later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, func, or_, select, update
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
-from disaster.core.extensions import db
 from disaster.core.text import clean_line
 from disaster.incidents import running
 from registry.intake import ids
@@ -44,13 +43,18 @@ def freeze(members: Sequence[Member], *, address: str, area_code: str = "", acto
     Raises:
         Invalid: nobody, no head, or one of them stands in another household.
     """
-    address = clean_line(address, field="address", label="被災時の住所", limit=300)
     with transaction() as session:
-        audit.in_a_row(session)
-        incident = running.ensure(session, actor=actor)
-        fresh = _freeze(session, incident, members, address, area_code, actor)
-        _record(session, fresh, actor)
-        return fresh.id
+        return freeze_in(session, members, address=address, area_code=area_code, actor=actor)
+
+
+def freeze_in(session: Session, members: Sequence[Member], *, address: str, area_code: str = "", actor: str) -> str:
+    """The same in the caller's transaction, which enters its people with it or not at all."""
+    address = clean_line(address, field="address", label="被災時の住所", limit=300)
+    audit.in_a_row(session)
+    incident = running.ensure(session, actor=actor)
+    fresh = _freeze(session, incident, members, address, area_code, actor)
+    _record(session, fresh, actor)
+    return fresh.id
 
 
 def freeze_residents(*, actor: str) -> int:
@@ -145,9 +149,12 @@ def of_victim(session: Session, victim_id: str) -> AffectedHousehold | None:
     )
 
 
-def number_of(household_id: str) -> int:
-    """What officers and papers call a household."""
-    return db.session.get_one(AffectedHousehold, household_id).number
+def shared(session: Session, victim_ids: Collection[str]) -> AffectedHousehold | None:
+    """The household that stands and has exactly these entries as its members."""
+    mine = of_victim(session, next(iter(victim_ids), ""))
+    if mine is None or {one.victim_id for one in members_of(session, [mine.id])[mine.id]} != set(victim_ids):
+        return None
+    return mine
 
 
 def members_of(session: Session, household_ids: Sequence[str]) -> Mapping[str, list[AffectedMember]]:

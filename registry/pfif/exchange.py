@@ -2,8 +2,8 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -128,7 +128,7 @@ def take(data: bytes, *, actor: str, account: Account | None = None, dry_run: bo
         Invalid: it is none.
     """
     read, at = document.read(data), _time(clock.now())
-    records = [one for one in read if not one.expiry_date or one.expiry_date > at]
+    records = _once(one for one in read if not one.expiry_date or one.expiry_date > at)
     with transaction() as session:
         if not dry_run:
             audit.in_a_row(session)
@@ -145,7 +145,17 @@ def take(data: bytes, *, actor: str, account: Account | None = None, dry_run: bo
             new = {one.person_record_id for _, one in fresh}
             _expire(session, [record for record in read if record.person_record_id not in new])
     names = tuple(one.full_name for _, one in fresh)
-    return Taken(len(fresh), len(records) - len(fresh), len(read) - len(records), names)
+    over = len({one.person_record_id for one in read} - {one.person_record_id for one in records})
+    return Taken(len(fresh), len(records) - len(fresh), over, names)
+
+
+def _once(records: Iterable[Record]) -> list[Record]:
+    """Each person once, though a file name them twice: as the latest record says, with the notes of all."""
+    found: dict[str, Record] = {}
+    for one in sorted(records, key=lambda record: record.source_date):
+        before = found.pop(one.person_record_id, one)
+        found[one.person_record_id] = replace(one, notes=tuple(dict.fromkeys((*before.notes, *one.notes))))
+    return list(found.values())
 
 
 def _entries(session: Session, records: Sequence[Record], *, clear: bool) -> tuple[list[str], set[str]]:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from disaster.core import audit, birthdates, clock
 from disaster.core.db import transaction
-from disaster.core.errors import DomainError, Invalid, Missing
+from disaster.core.errors import DomainError, Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.incidents import running
@@ -87,9 +87,12 @@ def receive() -> ResponseReturnValue:
     except Invalid as error:
         return _form(request.form.to_dict(), error), 422
     channel = channel if channel in CHANNELS else "counter"
-    key = request.form.get("key", "")[:80]
+    key = applying.key_for(request.form.get("key", "")[:80], what)
     before = applying.came_before(key, what)
-    made = applying.receive(what, channel=channel, actor=current_account().actor, form_key=key)
+    try:
+        made = applying.receive(what, channel=channel, actor=current_account().actor, form_key=key)
+    except Stale as error:
+        return _form(request.form.to_dict(), error), error.status
     if before is None:
         flash("申請を受け付けました。控えを渡して、次に、世帯と建物を選んでください。", "success")
     elif before:
@@ -256,13 +259,13 @@ def _page(application_id: str, error: Invalid | None = None) -> str:
     )  # fmt: skip
 
 
-def _form(typed: dict[str, str], error: Invalid | None = None) -> str:
+def _form(typed: dict[str, str], error: DomainError | None = None) -> str:
     from_screen = typed.get("key") or applying.new_form_key()
     return render_template(
         "certificates/new.html",
         typed=typed,
         error=error,
-        fields=error.fields if error else {},
+        fields=error.fields if isinstance(error, Invalid) else {},
         form_key=from_screen,
         channels=CHANNELS,
         **FORM,

@@ -81,6 +81,20 @@ class TestApplying:
         assert applications() == 1
         assert "あとから変えた内容は届いていません" in client.get(answer.headers["Location"]).get_data(as_text=True)
 
+    def test_neighbours_who_open_one_link_are_two_applicants_with_receipts_of_their_own(
+        self, client: FlaskClient
+    ) -> None:
+        key = key_of(client)
+        other = {"name": "鈴木 一", "birth": "S40.1.2"}
+        first = client.post("/certificates/apply", data={**FORM, "key": key}).headers["Location"]
+        second = client.post("/certificates/apply", data={**FORM, **other, "key": key}).headers["Location"]
+        again = client.post("/certificates/apply", data={**FORM, **other, "key": key}).headers["Location"]
+        assert again == second + "?again=1"
+        assert first != second
+        assert "again" not in second
+        assert key not in second
+        assert applications() == 2
+
     def test_what_is_wrong_is_listed_in_the_order_of_the_page(self, client: FlaskClient) -> None:
         page = client.post("/certificates/apply", data={"key": key_of(client)}).get_data(as_text=True)
         summary = page[page.index('id="errors"') : page.index("</ul></div>", page.index('id="errors"'))]

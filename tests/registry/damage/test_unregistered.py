@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid
@@ -14,6 +14,7 @@ from registry.damage.unregistered import Said
 from registry.items import values
 from registry.models.certificates import Certificate, DamageApplication
 from registry.models.ledger import AffectedHousehold, Victim
+from registry.models.people import Person, Resident
 from tests.registry.damage.cases import CHIEF, FORM, OFFICER, SURVEYOR, applied, case, resident_household
 
 
@@ -81,3 +82,42 @@ def test_its_number_finds_one_household_and_no_house_number(app: Flask) -> None:
     resident_household("h2", "谷田 一", address="三重県員弁郡東員町大字山田1番地")
     found = households.candidates(here.row.incident_id, "1", cleared=False)
     assert [(one.head, one.number) for one in found] == [("山田 太郎", 1)]
+
+
+def counted() -> list[int]:
+    db.session.rollback()
+    return [
+        db.session.scalar(select(func.count()).select_from(one)) or 0 for one in (Person, Victim, AffectedHousehold)
+    ]
+
+
+def test_who_presses_twice_has_one_household(app_on_any_database: Flask) -> None:
+    application = applied()
+    people = unregistered.read("山田 花子、世帯主\n山田 次郎、子")
+    first, second = (unregistered.make(application, people, address="山田1600", actor=OFFICER) for _ in range(2))
+    assert first == second
+    assert counted() == [2, 2, 1]
+
+
+def test_people_come_with_their_household_or_not_at_all(app: Flask) -> None:
+    application = applied()
+    unregistered.make(application, unregistered.read("山田 花子"), address="山田1600", actor=OFFICER)
+    before = counted()
+    with pytest.raises(Invalid):  # she stands in a household already
+        more = unregistered.read("山田 花子\n山田 次郎、子")
+        unregistered.make(application, more, address="山田1600", actor=OFFICER)
+    assert counted() == before
+
+
+def test_households_that_hide_somebody_leave_no_gap_in_the_list(app: Flask) -> None:
+    incident = case("h0", "山田 太郎").row.incident_id
+    for place in range(households.MOST):
+        key = resident_household(f"k{place}", f"山田 {place}郎")
+        with transaction() as session:
+            households.fix(session, incident, f"residents:{key}", cleared=False, actor=OFFICER)
+    whole = households.candidates(incident, "山田", cleared=False)
+    with transaction() as session:
+        session.scalars(select(Resident).where(Resident.household_key == "k0")).one().hidden = True
+    shown = households.candidates(incident, "山田", cleared=False)
+    assert len(shown) == len(whole) == households.MOST
+    assert "山田 0郎" not in {one.head for one in shown}

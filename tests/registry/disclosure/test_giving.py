@@ -29,6 +29,7 @@ from registry.items import values
 from registry.ledger import households, victims
 from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
+from registry.models.people import Resident
 from registry.protection import orders
 from registry.protection.orders import Wanted
 from registry.vocabulary import Kind, Protection
@@ -328,3 +329,19 @@ def test_an_incident_that_is_not_running_has_nobody(officers: tuple[int, int]) -
     assert running.running() is None
     with pytest.raises(Missing):
         giving.look(wide("1"), officers[0])
+
+
+def test_a_row_of_the_residents_list_that_hides_goes_as_little_as_an_evacuee_who_hides(app: Flask) -> None:
+    both = make_account("hitoku", Role.REGISTRY, Role.PROTECTION).id
+    here = case("h1", "支援措置 花子")
+    with transaction() as session:
+        row = session.scalars(select(Resident)).one()
+        entry = session.scalars(select(Victim).where(Victim.resident_id == row.id)).one()
+        row.hidden, number, person = True, entry.number, entry.person_id
+    assert (here.household is not None, person) == (True, None)
+    names = Asked(Ground.NAMES, Recipient.GOVERNMENT, "三重県", str(number), ("A1",), "捜索", confirmed=2)
+    inside = Asked(Ground.INTERNAL, Recipient.OFFICE, "税務課", str(number), ("A1",), "減免", confirmed=1)
+    for asked in (names, inside):
+        with pytest.raises(Forbidden):
+            giving.give(asked, both)
+    assert giving.give(wide(str(number)), both).disclosure_id

@@ -214,3 +214,11 @@ def test_a_record_of_who_is_secret_by_now_comes_in_as_one_of_nobody_known(
     assert len(db.session.scalars(select(Person.id)).all()) == 3
     data = document.write([Record("x.example/1", STAMP, "秘匿 花子")])
     assert exchange.take(data, actor="x", account=officer).known == 1
+
+
+def test_a_person_who_stands_twice_in_a_file_is_one(app_on_any_database: Flask) -> None:
+    record = Record("other.example/1", STAMP, "見本 一郎", entry_date=STAMP, expiry_date="2027-01-23T06:00:00Z")
+    again = Record("other.example/1", STAMP, "見本 一郎", entry_date=STAMP)
+    assert exchange.take(document.write([record, again]), actor="cli").new == 1
+    db.session.rollback()
+    assert len(db.session.scalars(select(Person)).all()) == 1
