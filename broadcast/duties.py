@@ -10,12 +10,22 @@ from broadcast.proving import rehearsal
 from broadcast.sound import recording
 from broadcast.subscribers import answering, asking, confirmations, subscriptions
 from disaster.core.clock import now
+from disaster.staff import presses
 from disaster.staff import uploads as kept_lists
 
 
 def forget(at: datetime) -> None:
-    """Wipe what is kept for a time only: events of providers, questions nobody answered, addresses of those who left, lists nobody took."""
-    for wipe in (answering.forget, asking.forget, subscriptions.forget_left, uploads.forget, kept_lists.forget):
+    """Wipe what is kept for a time only: events of providers, questions nobody answered, addresses of those who left, lists nobody took,
+    forms that nobody sends again.
+    """
+    for wipe in (
+        answering.forget,
+        asking.forget,
+        subscriptions.forget_left,
+        uploads.forget,
+        kept_lists.forget,
+        presses.forget,
+    ):
         wipe(at)
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from disaster.core import clock
 from registry.aid import watching
-from registry.disclosure import late
+from registry.disclosure import keeping, late
 from registry.matching import looking
 from registry.protection import orders, sought
 
@@ -11,6 +12,7 @@ from registry.protection import orders, sought
 DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("protection", 60.0, orders.rearm),  # an import or a restore loses nobody's protection for longer
     ("sought", 20.0, sought.tell),
+    ("disclosed_files", 300.0, lambda: keeping.forget(clock.now())),
     ("late_replies", 20.0, late.take),
     ("pairs", 60.0, looking.look),
     ("aid", watching.EVERY, watching.run),

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Unauthorized
 from disaster.core import http
 from disaster.core.errors import DomainError, Forbidden
 from disaster.core.settings import SettingsError
-from disaster.staff import navigation, sessions
+from disaster.staff import navigation, presses, sessions
 from disaster.staff.permissions import Permission, granted
 
 View = Callable[..., Any]
@@ -66,7 +66,14 @@ def init_app(app: Flask) -> None:
         raise SettingsError(f"views without a guard (@require or @public): {', '.join(unmarked)}")
     app.before_request(_door)
     app.after_request(_not_stored)
-    app.context_processor(lambda: {"current_account": sessions.signed_in, "may": _may, "navigation": _navigation})
+    app.context_processor(
+        lambda: {
+            "current_account": sessions.signed_in,
+            "may": _may,
+            "navigation": _navigation,
+            "press_key": presses.of_page,
+        }
+    )
 
 
 def _door() -> ResponseReturnValue | None:

@@ -11,6 +11,7 @@ from disaster.core import audit, birthdates, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
 from disaster.core.text import clean_line
+from disaster.staff import presses
 from registry.consent.words import By, Method, Recipient
 from registry.legal_items import BY_CODE
 from registry.models.giving import Consent
@@ -37,20 +38,23 @@ class Said:
     heard: bool = False
 
 
-def give(victim_id: str, said: Said, *, actor: str) -> int:
-    """Record a consent; its number.
+def give(victim_id: str, said: Said, *, actor: str, pressed: str = "") -> int:
+    """Record a consent, of the form that was ``pressed`` once; its number.
 
     Raises:
         Missing: no such entry. Invalid (fields): an unknown word, no items, no name where somebody else agrees, a minor who was not asked.
     """
     with transaction() as session:
         audit.in_a_row(session)
+        if first := presses.before(session, pressed):
+            return int(first)
         victim = session.get(Victim, victim_id)
         if victim is None:
             raise Missing
         row = _cleaned(session, victim, said, actor)
         session.add(row)
         session.flush()
+        presses.keep(session, pressed, row.id)
         detail = {"consent": row.id, "by": row.by, "to": row.recipient_class, "items": row.items}
         audit.record(session, "consent.given", actor=actor, subject=f"victim:{victim_id}", detail=detail)
         return row.id

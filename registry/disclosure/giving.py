@@ -16,14 +16,14 @@ from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.core.text import clean_line, clean_text
 from disaster.incidents import running
-from disaster.staff import accounts
+from disaster.staff import accounts, presses
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry import twofold
 from registry.access import viewing
 from registry.access.clearance import cleared
 from registry.consent import consents
-from registry.disclosure import files
+from registry.disclosure import files, keeping
 from registry.disclosure.files import SHAPES, File, Replaced, Row
 from registry.disclosure.grounds import RULES, Ground, Rule, allowed
 from registry.disclosure.numbers import numbers
@@ -67,10 +67,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What was handed over, and its record."""
+    """What was handed over, and its record. ``file`` is None where the same press had given it before; it is kept for a while (``keeping``)."""
 
     disclosure_id: int
-    file: File
+    made: File | None
+
+    @property
+    def file(self) -> File:
+        """The file of a first press."""
+        assert self.made is not None
+        return self.made
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +117,22 @@ def look(asked: Asked, actor: int) -> Look:
     return Look(len(rows), counted, nothing, file.replaced, names)
 
 
-def give(asked: Asked, actor: int) -> Given:
-    """Give one person's data away.
+def give(asked: Asked, actor: int, pressed: str = "") -> Given:
+    """Give one person's data away; the form that was ``pressed`` (``presses.of``) gives it once.
 
     Raises:
         Forbidden: of more than one person; that is proposed. Invalid, Missing.
     """
     with transaction() as session:
         audit.in_a_row(session)  # what is taken back or hidden meanwhile waits, and stands behind this record
+        if first := presses.before(session, pressed):
+            return Given(int(first), None)
         found = _checked(session, asked, actor)
         if len(found) > ALONE:
             raise Forbidden("2人以上の情報を提供するときは、提案して、もう1人の担当者に確認してもらいます。")
-        return _give(session, asked, found, actor, None)
+        given = _give(session, asked, found, actor, None)
+        presses.keep(session, pressed, given.disclosure_id)
+        return given
 
 
 def propose(asked: Asked, reason: str, actor: int) -> int:
@@ -375,6 +385,7 @@ def _give(session: Session, asked: Asked, found: Sequence[Victim], actor: int, p
     file = files.write(asked.shape, [one for one, _ in rows], items, f"disclosure-{row.id}")
     row.file_hash = hashlib.sha256(file.content).hexdigest()
     session.add_all(DisclosedPerson(disclosure_id=row.id, subject=f"victim:{victim.id}") for _, victim in rows)
+    keeping.keep(session, row.id, file)
     detail = {"ground": row.ground, "to": row.recipient_class, "items": items, "people": row.people}
     audit.record(session, "disclosure.made", actor=f"account:{actor}", subject=f"disclosure:{row.id}", detail=detail)
     return Given(row.id, file)

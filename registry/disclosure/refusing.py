@@ -11,7 +11,7 @@ from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid
 from disaster.core.text import clean_line, clean_text
-from disaster.staff import accounts
+from disaster.staff import accounts, presses
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry import twofold
@@ -30,8 +30,8 @@ class Refused:
     detail: bool
 
 
-def refuse(asked: Asked, reason: str, actor: int) -> int:
-    """Record a refusal; the number. What is missing in the application hinders no refusal.
+def refuse(asked: Asked, reason: str, actor: int, pressed: str = "") -> int:
+    """Record a refusal, of the form that was ``pressed`` once; the number. What is missing in the application hinders no refusal.
 
     Raises:
         Invalid: no ground, no recipient, no reason, or a text that cannot be kept.
@@ -54,6 +54,8 @@ def refuse(asked: Asked, reason: str, actor: int) -> int:
         "application": cleaned_application(asked.application),
     }
     with transaction() as session:
+        if first := presses.before(session, pressed):
+            return int(first)
         row = RefusedApplication(
             ground=asked.ground,
             recipient_class=asked.recipient_class
@@ -67,6 +69,7 @@ def refuse(asked: Asked, reason: str, actor: int) -> int:
         )
         session.add(row)
         session.flush()
+        presses.keep(session, pressed, row.id)
         detail = {"refusal": row.id, "ground": row.ground}
         audit.record(session, "disclosure.refused", actor=f"account:{actor}", subject="disclosure", detail=detail)
         return row.id

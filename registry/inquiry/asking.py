@@ -14,6 +14,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing
 from disaster.core.text import clean_line, clean_text
 from disaster.shelters.models import Shelter
+from disaster.staff import presses
 from disaster.staff.models import Account
 from registry.access import asked, viewing
 from registry.access.cells import Group
@@ -95,8 +96,8 @@ class Told:
     wanted: str = ""
 
 
-def ask(question: Question, account: Account) -> int:
-    """Answer and record; the number of the inquiry.
+def ask(question: Question, account: Account, pressed: str = "") -> int:
+    """Answer and record, the form that was ``pressed`` once; the number of the inquiry.
 
     Raises:
         Invalid (fields)
@@ -110,6 +111,8 @@ def ask(question: Question, account: Account) -> int:
         tier = Tier.OTHER  # who cannot show who they are is told no more than an acquaintance
     with transaction() as session:
         audit.in_a_row(session)  # a protection that is set meanwhile waits for the answer's record
+        if first := presses.before(session, pressed):
+            return int(first)
         person = _found(session, question)
         facts = _facts(session, person, tier, at) if person else None
         told = answer(tier, facts, misuse=question.misuse)
@@ -128,6 +131,7 @@ def ask(question: Question, account: Account) -> int:
         )
         session.add(row)
         session.flush()
+        presses.keep(session, pressed, row.id)
         if person and told:
             _disclose(session, row, person, account)
         said = {"name": question.wanted_name, "kana": question.wanted_kana, "birth": question.wanted_birth}

@@ -14,6 +14,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
 from disaster.core.text import clean_line
 from disaster.incidents import running
+from disaster.staff import presses
 from registry.intake import ids
 from registry.ledger import victims
 from registry.models.certificates import DamageApplication
@@ -73,8 +74,11 @@ def freeze_residents(*, actor: str) -> int:
         return made
 
 
-def correct(household_id: str, members: Sequence[Member], reason: str, *, address: str, actor: str) -> str:
+def correct(
+    household_id: str, members: Sequence[Member], reason: str, *, address: str, actor: str, pressed: str = ""
+) -> str:
     """Put a wrong household right: the wrong one is void with its reason, a new one stands, and applications and buildings are the new one's.
+    The form that was ``pressed`` does it once.
 
     What was printed stays as it is; the cases of aid follow with the next search (``registry/aid/finding.py``).
 
@@ -85,6 +89,8 @@ def correct(household_id: str, members: Sequence[Member], reason: str, *, addres
     address = clean_line(address, field="address", label="被災時の住所", limit=300)
     with transaction() as session:
         audit.in_a_row(session)
+        if first := presses.before(session, pressed):
+            return first
         wrong = session.get(AffectedHousehold, household_id)
         if wrong is None:
             raise Missing
@@ -103,6 +109,7 @@ def correct(household_id: str, members: Sequence[Member], reason: str, *, addres
         for table in (DamageApplication, Occupancy):
             session.execute(update(table).where(table.household_id == household_id).values(household_id=fresh.id))
         _record(session, fresh, actor)
+        presses.keep(session, pressed, fresh.id)
         return fresh.id
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from disaster.core.base import Base, BigId, UtcTime
@@ -75,6 +75,19 @@ class RefusedApplication(Base):
     reason: Mapped[str] = mapped_column(Sealed("disclosure"))
     at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     by: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+
+
+class DisclosureFile(Base):
+    """What was handed over, sealed, for an hour: who made it may save it again (``registry.disclosure.keeping``). ``replaced``: letters of a list."""
+
+    __tablename__ = "disclosure_files"
+
+    disclosure_id: Mapped[int] = mapped_column(ForeignKey("disclosures.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(80))
+    mimetype: Mapped[str] = mapped_column(String(40))
+    replaced: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)  # sealed
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)
 
 
 class DisclosedPerson(Base):

@@ -10,6 +10,7 @@ from disaster.core import audit
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Stale
 from disaster.core.extensions import db
+from disaster.staff import presses
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
@@ -44,7 +45,8 @@ def fix(victim_id: str) -> ResponseReturnValue:
         mine = households.of_victim(db.session(), sight.entry(db.session(), account, victim_id).id)
         address = given.get("address", "")
         if mine:
-            households.correct(mine.id, members, given.get("reason", ""), address=address, actor=account.actor)
+            pressed, reason = presses.of(request.path, given, account.actor), given.get("reason", "")
+            households.correct(mine.id, members, reason, address=address, actor=account.actor, pressed=pressed)
         else:
             households.freeze(members, address=address, actor=account.actor)
     except (Invalid, Stale) as error:

@@ -9,16 +9,16 @@ from disaster.core import audit
 from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Invalid, Missing
 from disaster.core.extensions import db
-from disaster.staff import accounts
+from disaster.staff import accounts, presses
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
 from registry.consent import consents
 from registry.consent.consents import Said
 from registry.consent.words import By, Method, Recipient
-from registry.disclosure import giving, records, refusing
+from registry.disclosure import giving, keeping, records, refusing
 from registry.disclosure.files import SHAPES
-from registry.disclosure.giving import FIVE, Asked, Given
+from registry.disclosure.giving import FIVE, Asked
 from registry.disclosure.grounds import LAWS, RULES, WORDS, Ground
 from registry.ledger import sight
 from registry.legal_items import BY_CODE, ITEMS
@@ -54,12 +54,15 @@ def form() -> str:
 def create() -> ResponseReturnValue:
     """Look first; then give one person's data away, or propose to give many people's."""
     asked, actor = _asked(), current_account().id
+    pressed = presses.of(request.path, request.form, current_account().actor)
     act = request.form.get("act", "look")
     try:
         if act == "refuse":
-            refusing.refuse(asked, request.form.get("reason", ""), actor)
+            refusing.refuse(asked, request.form.get("reason", ""), actor, pressed)
             flash("提供を断ったことを記録しました。何も提供していません。", "success")
             return redirect(url_for("disclosures.index", _anchor="h-refused"), code=303)
+        if act == "give" and (number := presses.made(pressed)):
+            return redirect(url_for("disclosures.show", disclosure_id=number), code=303)
         look = giving.look(asked, actor)
         if act == "look":
             return _form(request.form, None, look)
@@ -67,7 +70,8 @@ def create() -> ResponseReturnValue:
             giving.propose(asked, request.form.get("reason", ""), actor)
             flash("提案しました。もう1人の担当者が確認すると、ファイルができます。", "success")
         else:
-            return _file(giving.give(asked, actor))
+            given = giving.give(asked, actor, pressed)
+            return redirect(url_for("disclosures.show", disclosure_id=given.disclosure_id), code=303)
     except DomainError as error:
         return _form(request.form, error, None), error.status
     return redirect(url_for("disclosures.index"), code=303)
@@ -76,14 +80,17 @@ def create() -> ResponseReturnValue:
 @blueprint.post("/proposals/<int:proposal_id>/confirm")
 @require(Permission.DISCLOSE)
 def confirm(proposal_id: int) -> ResponseReturnValue:
-    """The second officer gets the file."""
+    """The second officer gets the file: on the page of its record, also when the button is pressed again."""
     try:
-        return _file(giving.confirm(proposal_id, current_account().id, request.form.get("code", "")))
+        given = giving.confirm(proposal_id, current_account().id, request.form.get("code", ""))
     except Missing:
         raise
     except DomainError as error:
+        if first := keeping.confirmed_by(proposal_id, current_account().id):
+            return redirect(url_for("disclosures.show", disclosure_id=first), code=303)
         flash(error.message, "error")
         return redirect(url_for("disclosures.index"), code=303)
+    return redirect(url_for("disclosures.show", disclosure_id=given.disclosure_id), code=303)
 
 
 @blueprint.post("/proposals/<int:proposal_id>/refuse")
@@ -101,7 +108,20 @@ def show(disclosure_id: int) -> str:
     """One record with the people whom it was about, of those who exist for the account; recorded."""
     with transaction() as session:
         found = records.one(session, current_account(), disclosure_id)
-    return render_template("disclosures/show.html", found=found, row=found.row, five=FIVE, **_words())
+        file = keeping.there(session, disclosure_id, current_account())
+    return render_template("disclosures/show.html", found=found, row=found.row, file=file, five=FIVE, **_words())
+
+
+@blueprint.get("/<int:disclosure_id>/file")
+@require(Permission.DISCLOSE)
+def file(disclosure_id: int) -> Response:
+    """The file, for who made it, within the hour; recorded."""
+    found, replaced = keeping.fetch(disclosure_id, current_account())
+    answer = make_response(found.content)
+    answer.mimetype = found.mimetype
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    answer.headers["X-Replaced-Letters"] = str(replaced)
+    return answer
 
 
 @blueprint.get("/consents/<victim_id>")
@@ -128,7 +148,8 @@ def consent(victim_id: str) -> ResponseReturnValue:
         heard=typed.get("heard") == "1",
     )
     try:
-        consents.give(victim_id, said, actor=current_account().actor)
+        pressed = presses.of(request.path, typed, current_account().actor)
+        consents.give(victim_id, said, actor=current_account().actor, pressed=pressed)
     except Invalid as error:
         return _consents(victim_id, error), error.status
     flash("同意を記録しました。", "success")
@@ -160,14 +181,6 @@ def _asked() -> Asked:
         application={name: typed.get(name, "") for name in FIVE if typed.get(name)},
         confirmed=len(set(typed.getlist("confirmed"))),
     )
-
-
-def _file(given: Given) -> Response:
-    answer = make_response(given.file.content)
-    answer.mimetype = given.file.mimetype
-    answer.headers["Content-Disposition"] = f'attachment; filename="{given.file.name}"'
-    answer.headers["X-Replaced-Letters"] = str(len(given.file.replaced))
-    return answer
 
 
 def _form(typed: Any, error: DomainError | None, look: giving.Look | None) -> str:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from disaster.core import clock
 from disaster.core.errors import Invalid
+from disaster.staff import presses
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
@@ -33,7 +34,8 @@ def ask() -> ResponseReturnValue:
     fields = [name for name in Question.__dataclass_fields__ if name != "misuse"]
     question = Question(**{name: typed.get(name, "") for name in fields}, misuse=typed.get("misuse") == "1")
     try:
-        number = asking.ask(question, current_account())
+        account = current_account()
+        number = asking.ask(question, account, presses.of(request.path, typed, account.actor))
     except Invalid as error:
         return _form(error), error.status
     return redirect(url_for("inquiries.show", inquiry_id=number), code=303)

@@ -11,6 +11,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid
 from disaster.core.extensions import db
 from disaster.incidents import running
+from disaster.staff import presses
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.models import Account
@@ -77,13 +78,21 @@ def write(victim_id: str) -> ResponseReturnValue:
     form, account = request.form, current_account()
     sight.entry(db.session(), account, victim_id)
     code, _, field = form.get("field", "").partition(".")
+    pressed = presses.of(request.path, form, account.actor)
     try:
         if form.get("none") == "1":
-            facts.not_collected(victim_id, code, field, form.get("note", ""), actor=account.actor)
+            facts.not_collected(victim_id, code, field, form.get("note", ""), actor=account.actor, pressed=pressed)
         else:
             note = form.get("note", "")
             facts.write(
-                victim_id, code, field, form.get("value", ""), form.get("source", ""), note=note, actor=account.actor
+                victim_id,
+                code,
+                field,
+                form.get("value", ""),
+                form.get("source", ""),
+                note=note,
+                actor=account.actor,
+                pressed=pressed,
             )
     except Invalid as error:
         return _show(victim_id, form.get("purpose", ""), error)

@@ -26,7 +26,7 @@ YES, OWN, NO = "yes", "own", "–"
 PURPOSE = "?why=support"  # without one, pages about people ask for it and show nothing yet
 QUERIES = ("q", "name", "kana", "number", "phone")  # what a page may search by
 _AT_THE_DOOR = "この操作をする権限がありません。必要なときは"
-_TOKEN = re.compile(rb'name="(?:csrf_token|key)" value="[^"]*"')
+_TOKEN = re.compile(rb'name="(?:csrf_token|form_key|key)" value="[^"]*"')
 # The pages on which a protected person may stand, and what of them: the audit log names subjects by their ids, which say nothing about whom.
 ALLOWED = {"staff.management.audit_log": canaries.NAMED}
 NEVER_THE_SAME = {"cards.blank", "certificates.new"}  # fresh numbers at every look

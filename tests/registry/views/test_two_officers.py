@@ -61,9 +61,12 @@ def test_many_peoples_data_is_given_away_with_a_code_only(app_on_any_database: F
         assert told in second.told(confirm, code=typed)
     assert (state(number), db.session.scalars(select(Disclosure)).all()) == (ProposalState.PROPOSED, [])
     answer = second.post(confirm, code=code(second.account))
-    assert "髙橋 花子" in answer.get_data(as_text=True)
+    record = answer.headers["Location"]
+    assert "髙橋 花子" in second.get(f"{record}/file")
+    first.get(f"{record}/file", 404)
     assert state(number) == ProposalState.CONFIRMED
-    assert "確認待ちではありません" in second.told(confirm, code=code(second.account, 1))
+    again = second.post(confirm, code=code(second.account, 1))
+    assert again.headers["Location"] == record, "the second press shows what the first one made"
 
 
 def test_wiping_takes_a_code_that_was_used_for_nothing_else(app_on_any_database: Flask) -> None:
