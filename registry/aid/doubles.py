@@ -1,11 +1,10 @@
-"""Who would be paid twice: cases that look like one, for a person to look at before money goes out; and who was never told."""
+"""Who would be paid twice: cases that look like one, for a person to look at before money goes out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from registry.aid.states import CaseState
@@ -13,6 +12,7 @@ from registry.models.aid import AidCase
 from registry.models.certificates import Certificate
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
 
+_Query = Select[*tuple[Any, ...]]
 COUNTED = (CaseState.APPLIED, CaseState.EXAMINING, CaseState.DECIDED, CaseState.PAID)
 
 
@@ -35,56 +35,48 @@ class Double:
 
 def doubles(session: Session, incident: int) -> list[Double]:
     """Everything that looks like the same aid twice, each set of cases once."""
-    cases = list(session.scalars(select(AidCase).where(AidCase.incident_id == incident, AidCase.state.in_(COUNTED))))
     found: dict[tuple[int, ...], Double] = {}
-    for why, keys in (
-        ("person", _people(session, cases)),
-        ("account", {case.id: {case.account_digest} if case.account_digest else set() for case in cases}),
-        ("building", _buildings(session, cases)),
-    ):
-        groups: dict[tuple[str, object], list[int]] = defaultdict(list)
-        for case in cases:
-            for key in keys.get(case.id, ()):
-                groups[case.programme, key].append(case.id)
+    for why, keys in (("person", _people()), ("account", _accounts()), ("building", _buildings())):
+        mine = keys.where(AidCase.incident_id == incident, AidCase.state.in_(COUNTED)).subquery()
+        groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for case, programme, key in session.execute(_repeated(mine)):
+            groups[programme, key].append(case)
         for numbers in groups.values():
-            if len(numbers) > 1:
-                found.setdefault(tuple(sorted(numbers)), Double(why, tuple(sorted(numbers))))
+            found.setdefault(tuple(sorted(numbers)), Double(why, tuple(sorted(numbers))))
     return list(found.values())
 
 
-def untold(session: Session, incident: int) -> list[AidCase]:
-    """Eligible as far as is known and never contacted (支援漏れ): those whose last day comes first."""
-    wanted = select(AidCase).where(AidCase.incident_id == incident, AidCase.state == CaseState.POSSIBLE)
-    return sorted(session.scalars(wanted), key=lambda case: (case.until or date.max, case.id))
+def _repeated(keys: Subquery) -> _Query:
+    """Of case, measure and key those that are there more than once, counted by the database: a town has tens of thousands."""
+    once = select(keys.c.id, keys.c.programme, keys.c.key).distinct().subquery()
+    number = func.count().over(partition_by=(once.c.programme, once.c.key)).label("number")
+    counted = select(once, number).subquery()
+    query = select(counted.c.id, counted.c.programme, counted.c.key).where(counted.c.number > 1)
+    return query.order_by(counted.c.id)
 
 
-def _people(session: Session, cases: Sequence[AidCase]) -> dict[int, set[object]]:
+def _people() -> _Query:
     """The people behind each case, those who are one person counted as one; households that were put right included."""
-    numbers = {case.household_id for case in cases if case.household_id}
-    before = dict(session.execute(select(AffectedHousehold.id, AffectedHousehold.corrected_from)).all())
-    rows = session.execute(
-        select(AffectedMember.household_id, Victim.id, Victim.same_as)
-        .join(Victim, Victim.id == AffectedMember.victim_id)
-        .where(AffectedMember.household_id.in_(numbers))
+    home = (AffectedHousehold.id == AidCase.household_id) & AidCase.victim_id.is_(None)
+    lived = AffectedMember.household_id.in_((AffectedHousehold.id, AffectedHousehold.corrected_from))
+    who = func.coalesce(Victim.same_as, Victim.id).label("key")
+    return (
+        select(AidCase.id, AidCase.programme, who)
+        .outerjoin(AffectedHousehold, home)
+        .outerjoin(AffectedMember, lived)
+        .join(Victim, Victim.id == func.coalesce(AidCase.victim_id, AffectedMember.victim_id))
     )
-    of_household: dict[str, set[object]] = defaultdict(set)
-    for household, victim, same_as in rows:
-        of_household[household].add(same_as or victim)
-    found: dict[int, set[object]] = {}
-    for case in cases:
-        if case.victim_id:
-            found[case.id] = {case.victim_id}
-        elif case.household_id:
-            found[case.id] = of_household[case.household_id] | of_household[before.get(case.household_id) or ""]
-    return found
 
 
-def _buildings(session: Session, cases: Sequence[AidCase]) -> dict[int, set[object]]:
-    papers = {case.certificate_id for case in cases if case.certificate_id}
-    rows = session.execute(select(Certificate.id, Certificate.dwelling_id).where(Certificate.id.in_(papers)))
-    dwelling = dict(rows.all())
-    return {
-        case.id: {dwelling[case.certificate_id]}
-        for case in cases
-        if case.certificate_id and dwelling.get(case.certificate_id)
-    }
+def _accounts() -> _Query:
+    return select(AidCase.id, AidCase.programme, AidCase.account_digest.label("key")).where(
+        AidCase.account_digest.is_not(None)
+    )
+
+
+def _buildings() -> _Query:
+    return (
+        select(AidCase.id, AidCase.programme, Certificate.dwelling_id.label("key"))
+        .join(Certificate, Certificate.id == AidCase.certificate_id)
+        .where(Certificate.dwelling_id.is_not(None))
+    )

@@ -3,11 +3,10 @@
 Run again and again it changes nothing that stands. A certificate that comes out different opens a review of what was decided or paid.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -23,13 +22,14 @@ from registry.damage import current
 from registry.damage.vocabulary import LANDLORD, TENANT
 from registry.ledger import households
 from registry.models.aid import AidCase, AidEvent, AidReview
-from registry.models.certificates import Certificate
+from registry.models.certificates import Certificate, DamageApplication
 from registry.models.damage import Occupancy
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
 from registry.models.people import Person
 from registry.vocabulary import Safety
 
 SYSTEM = "system:aid"
+_TOGETHER = 500  # households
 _TRIGGERS = {"dead": Safety.DEAD, "severe": Safety.SEVERE}
 
 
@@ -43,80 +43,121 @@ class Found:
 
 
 def find() -> Found:
-    """Look through everybody of the running disaster; in one transaction, with one audit record where something changed."""
+    """Look through everybody of the running disaster, so many households at a time: each part is a transaction with one audit record where something
+    changed, so that nobody else waits for the whole town, and what a killed run left is done by the next.
+    """
+    incident = running.running()
+    if incident is None:
+        return Found()
     with transaction() as session:
         audit.in_a_row(session)
-        incident = session.get(Incident, running.running() or 0)
-        if incident is None:
-            return Found()
-        known = measures(session, incident)
-        cases = {(case.programme, case.unit_id): case for case in _cases(session, incident.id)}
-        work = _Work(session, incident.id, known, cases)
-        work.households()
-        work.people()
+        _hand_over(session, incident)
+        numbers = _concerned(session, incident)
+    parts = [numbers[start : start + _TOGETHER] for start in range(0, len(numbers), _TOGETHER)] or [[]]
+    found = [_part(incident, part, people=place == len(parts)) for place, part in enumerate(parts, start=1)]
+    return Found(
+        *(sum(figures) for figures in zip(*((one.new, one.changed, one.reviews) for one in found), strict=True))
+    )
+
+
+def _part(incident: int, numbers: Sequence[str], *, people: bool) -> Found:
+    with transaction() as session:
+        audit.in_a_row(session)
+        work = _Work(session, incident, measures(session, session.get_one(Incident, incident)))
+        work.households(numbers)
+        if people:
+            work.people()
+        work.end()
         found = Found(work.new, work.changed, work.reviews)
         if found != Found():
             detail = {"new": found.new, "changed": found.changed, "reviews": found.reviews}
-            audit.record(session, "aid.found", actor=SYSTEM, subject=f"incident:{incident.id}", detail=detail)
+            audit.record(session, "aid.found", actor=SYSTEM, subject=f"incident:{incident}", detail=detail)
         return found
 
 
-class _Work:
-    """One run."""
+def _concerned(session: Session, incident: int) -> list[str]:
+    """The households with a paper that stands, and those with a case."""
+    papers = (
+        select(DamageApplication.household_id)
+        .join(Certificate, Certificate.application_id == DamageApplication.id)
+        .where(DamageApplication.incident_id == incident, Certificate.void_at.is_(None))
+    )
+    cases = select(AidCase.household_id).where(AidCase.incident_id == incident, AidCase.victim_id.is_(None))
+    return sorted({number for query in (papers, cases) for number in session.scalars(query.distinct()) if number})
 
-    def __init__(
-        self,
-        session: Session,
-        incident: int,
-        known: Mapping[str, Measure],
-        cases: dict[tuple[str, str], AidCase],
-    ) -> None:
-        self._session, self._incident, self._measures, self._cases = session, incident, known, cases
+
+def _hand_over(session: Session, incident: int) -> None:
+    """Cases of a household that was put right are those of the one that stands in its place, unless that has such a case of its own."""
+    into = households.successors(session, incident)
+    both = sorted({*into, *into.values()})
+    cases: dict[tuple[str, str], AidCase] = {}
+    for start in range(0, len(both), _TOGETHER):
+        chunk = both[start : start + _TOGETHER]
+        mine = AidCase.household_id.in_(chunk) | AidCase.unit_id.in_(chunk)
+        rows = session.scalars(select(AidCase).where(AidCase.incident_id == incident, mine))
+        cases |= {(case.programme, case.unit_id): case for case in rows}
+    for case in list(cases.values()):
+        fresh = into.get(case.household_id or "")
+        unit = into.get(case.unit_id, case.unit_id)
+        if fresh is None or (unit != case.unit_id and (case.programme, unit) in cases):
+            continue
+        del cases[case.programme, case.unit_id]
+        case.household_id, case.unit_id = fresh, unit
+        cases[case.programme, unit] = case
+
+
+class _Work:
+    """One part of a run."""
+
+    def __init__(self, session: Session, incident: int, known: Mapping[str, Measure]) -> None:
+        self._session, self._incident, self._measures = session, incident, known
+        self._cases: dict[tuple[str, str], AidCase] = {}
+        self._fresh: list[AidCase] = []
         self._at = clock.now()
         self._tenures: dict[tuple[str, str], str] = {}
         self.new = self.changed = self.reviews = 0
 
-    def households(self) -> None:
+    def households(self, numbers: Sequence[str]) -> None:
         """Measures for households and buildings, by the certificate that stands."""
-        self._hand_over()
-        rows = {row.id: row for row in self._session.scalars(_standing(self._incident))}
-        papers = current.many(self._session, list(rows))
-        self._tenures = {
-            (row.dwelling_id, row.household_id): row.tenure for row in self._session.scalars(select(Occupancy))
-        }
-        touched = {case.household_id for case in self._cases.values() if case.victim_id is None and case.household_id}
-        for number in sorted({*papers, *touched}):
-            household = rows.get(number) or self._session.get(AffectedHousehold, number)
-            if household is None:
-                continue
-            paper = papers.get(number) if number in rows else None
+        mine = AffectedHousehold.id.in_(numbers)
+        rows = {row.id: row for row in self._session.scalars(select(AffectedHousehold).where(mine))}
+        papers = current.many(self._session, [number for number, row in rows.items() if row.void_at is None])
+        lived = self._session.scalars(select(Occupancy).where(Occupancy.household_id.in_(numbers)))
+        self._tenures = {(row.dwelling_id, row.household_id): row.tenure for row in lived}
+        buildings = [paper.dwelling_id for paper in papers.values() if paper.dwelling_id]
+        theirs = AidCase.household_id.in_(numbers) | AidCase.unit_id.in_(buildings)
+        self._know(theirs & AidCase.victim_id.is_(None))
+        for number, household in sorted(rows.items()):
             for measure in self._measures.values():
                 if measure.programme.unit != "person":
-                    self._one(measure, household, paper)
+                    self._one(measure, household, papers.get(number))
 
-    def _hand_over(self) -> None:
-        """Cases of a household that was put right are those of the one that stands in its place, unless that has such a case of its own."""
-        into = households.successors(self._session, self._incident)
-        for case in list(self._cases.values()):
-            fresh = into.get(case.household_id or "")
-            unit = into.get(case.unit_id, case.unit_id)
-            taken = unit != case.unit_id and (case.programme, unit) in self._cases
-            if fresh is None or taken:
-                continue
-            del self._cases[case.programme, case.unit_id]
-            case.household_id, case.unit_id = fresh, unit
-            self._cases[case.programme, unit] = case
+    def end(self) -> None:
+        """Write down how the new cases began."""
+        self._session.flush()
+        self._session.add_all(
+            AidEvent(case_id=case.id, state=case.state, yen=case.yen, at=self._at, by=SYSTEM) for case in self._fresh
+        )
+
+    def _know(self, which: ColumnElement[bool]) -> None:
+        rows = self._session.scalars(select(AidCase).where(AidCase.incident_id == self._incident, which))
+        self._cases |= {(case.programme, case.unit_id): case for case in rows}
 
     def people(self) -> None:
         """Measures for the dead and the badly hurt, as the register knows them."""
+        self._know(AidCase.victim_id.is_not(None))
         for measure in self._measures.values():
             wanted = _TRIGGERS.get(measure.programme.trigger)
             if wanted is None:
                 continue
+            cases_of = select(AidCase.victim_id).where(
+                AidCase.programme == measure.programme.key, AidCase.victim_id.is_not(None)
+            )
             rows = self._session.execute(
                 select(Victim.id, Person.safety)
                 .join(Person, Person.id == Victim.person_id)
                 .where(Victim.incident_id == self._incident, Victim.same_as.is_(None))
+                .where((Person.safety == wanted) | Victim.id.in_(cases_of))
             ).all()
             for victim, safety in rows:
                 case = self._cases.get((measure.programme.key, victim))
@@ -186,15 +227,16 @@ class _Work:
             state=CaseState.POSSIBLE,
             grade=facts.grade,
             size=facts.size if household_id else None,
+            circumstances=[],
+            choices=[],
             yen=amount(measure.programme, facts).yen,
             until=measure.until,
             created_at=self._at,
             changed_at=self._at,
         )
         self._session.add(case)
-        self._session.flush()
+        self._fresh.append(case)
         self._cases[measure.programme.key, unit] = case
-        self._session.add(AidEvent(case_id=case.id, state=case.state, yen=case.yen, at=self._at, by=SYSTEM))
         self.new += 1
 
     def _set(self, case: AidCase, state: CaseState, yen: int | None) -> None:
@@ -240,16 +282,6 @@ def facts_of(case: AidCase | None, paper: Certificate | None, size: int) -> Fact
 def _might(measure: Measure, facts: Facts) -> bool:
     """Whether a house of this grade counts once it has to be pulled down: then the family is told of it."""
     return facts.grade in measure.programme.demolished_from
-
-
-def _standing(incident: int) -> Select[Any]:
-    return select(AffectedHousehold).where(
-        AffectedHousehold.incident_id == incident, AffectedHousehold.void_at.is_(None)
-    )
-
-
-def _cases(session: Session, incident: int) -> list[AidCase]:
-    return list(session.scalars(select(AidCase).where(AidCase.incident_id == incident)))
 
 
 def _household_of(session: Session, victim_id: str | None) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from disaster.staff.models import Account
@@ -43,11 +44,23 @@ class Untold:
     until: date | None
 
 
-def untold(shown: Sequence[Shown], today: date) -> list[Untold]:
-    """Cases put together by whom they are for, the nearest last day first; what is over comes after what is not."""
-    groups: dict[str, list[Shown]] = {}
-    for one in shown:
-        groups.setdefault(one.case.household_id or one.victim_id, []).append(one)
+def untold(session: Session, account: Account, incident: int, today: date, most: int) -> tuple[list[Untold], int]:
+    """Eligible as far as is known and never contacted (支援漏れ), put together by whom they are for, the nearest last day first and what is over
+    after what is not: the first ``most``, and how many there are.
+    """
+    mine = (AidCase.incident_id == incident) & (AidCase.state == CaseState.POSSIBLE) & known(account)
+    unit = func.coalesce(AidCase.household_id, AidCase.victim_id)
+    number = session.scalar(select(func.count(unit.distinct())).where(mine)) or 0
+    nearest = func.min(sql_case((AidCase.until >= today, AidCase.until)))
+    first = (
+        select(unit).where(mine).group_by(unit).order_by(nearest.is_(None), nearest, func.min(AidCase.id)).limit(most)
+    )
+    groups: dict[str, list[Shown]] = {one: [] for one in session.scalars(first)}
+    cases = (
+        select(AidCase).where(mine, unit.in_(list(groups))).order_by(AidCase.until.is_(None), AidCase.until, AidCase.id)
+    )
+    for one in visible(session, account, list(session.scalars(cases))):
+        groups[one.case.household_id or one.victim_id].append(one)
     found = [
         Untold(
             group[0].name,
@@ -56,8 +69,9 @@ def untold(shown: Sequence[Shown], today: date) -> list[Untold]:
             min((one.case.until for one in group if one.case.until and one.case.until >= today), default=None),
         )
         for group in groups.values()
+        if group
     ]
-    return sorted(found, key=lambda one: (one.until or date.max, one.shown[0].case.id))
+    return found, number
 
 
 def visible(session: Session, account: Account, cases: Sequence[AidCase]) -> list[Shown]:

@@ -38,20 +38,20 @@ def index() -> str:
     session, incident = db.session(), running.running() or 0
     account = current_account()
     today = clock.jst(clock.now()).date()
-    waiting = reading.untold(reading.visible(session, account, doubles.untold(session, incident)), today)
+    waiting, number = reading.untold(session, account, incident, today, FEW)
     twice = [
         (one, shown)
         for one in doubles.doubles(session, incident)
         if (shown := reading.visible(session, account, reading.by_ids(session, one.cases))) and len(shown) > 1
     ]
-    _listed(incident, len(waiting[:FEW]))
+    _listed(incident, len(waiting))
     return render_template(
         "aid/index.html",
         counts=reading.counts(session, account, incident),
         programmes=reading.names(),
         states=list(CaseState),
-        untold=waiting[:FEW],
-        untold_number=len(waiting),
+        untold=waiting,
+        untold_number=number,
         doubles=twice,
         reviews=reading.reviews(session, account, incident),
         today=today,

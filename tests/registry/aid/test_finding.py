@@ -1,22 +1,31 @@
 """Cases follow from certificates; what is decided or paid changes only by a person."""
 
+from collections.abc import Collection
 from datetime import date
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
+from disaster.core import clock
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.incidents import laws
-from registry.aid import cases, doubles, finding, measures
+from disaster.staff.permissions import Role
+from registry.aid import cases, doubles, finding, measures, reading
 from registry.aid.finding import Found
+from registry.aid.reading import Shown
 from registry.aid.states import CaseState
 from registry.damage.grades import Grade
 from registry.models.aid import AidCase, AidEvent, AidReview
+from registry.models.certificates import Certificate
 from registry.models.ledger import Victim
+from registry.models.people import Person
+from registry.vocabulary import Protection
+from tests.fakes.staff import make_account
 from tests.registry.aid.papers import dwelling, household, incident, paper, void
 from tests.registry.ledger.town import OFFICER, in_the_ledger
 
@@ -40,7 +49,42 @@ def walk(number: int, *states: CaseState) -> None:
 PAID = (_S.INFORMED, _S.APPLIED, _S.EXAMINING, _S.DECIDED, _S.PAID)
 
 
+def told(most: int = 20, *roles: Role) -> list[Shown]:
+    """The cases of whom nobody told yet, as a page shows them."""
+    account = make_account(f"{most}-{clock.now().timestamp()}", *(roles or (Role.REGISTRY,)))
+    found, _ = reading.untold(db.session(), account, incident(), date(2026, 10, 1), most)
+    return [one for group in found for one in group.shown]
+
+
 class TestFinding:
+    def test_a_run_that_is_killed_between_two_households_is_taken_up_by_the_next(
+        self, app_on_any_database: Flask, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        homes = [household(size=1), household(size=1), household(size=1)]
+        for home in homes:
+            paper(home, Grade.TOTAL)
+        monkeypatch.setattr(finding, "_TOGETHER", 1)
+        of_papers, calls = finding.current.many, []
+
+        def killed(session: Session, numbers: Collection[str]) -> dict[str, Certificate]:
+            calls.append(numbers)
+            if len(calls) == 2:
+                raise RuntimeError
+            return of_papers(session, numbers)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(finding.current, "many", killed)
+            with pytest.raises(RuntimeError):
+                finding.find()
+        db.session.rollback()
+        assert len(set(db.session.scalars(select(AidCase.household_id)))) == 1
+        finding.find()
+        assert {case("support_base", home).yen for home in homes} == {750_000}
+        assert finding.find() == Found()
+        assert db.session.scalar(select(func.count()).select_from(AidCase)) == db.session.scalar(
+            select(func.count()).select_from(AidEvent)
+        )
+
     def test_a_certificate_brings_the_measures_with_amount_and_last_day(self, app_on_any_database: Flask) -> None:
         home = household(size=3)
         paper(home, Grade.TOTAL)
@@ -218,14 +262,39 @@ class TestDoubles:
             cases.move(one.id, _S.APPLIED, seen=one.version, actor=OFFICER, account=written)
         assert [one.why for one in doubles.doubles(db.session, incident())] == ["account"]
 
+    def test_somebody_who_died_and_stood_twice_in_the_register_is_one(self, app: Flask) -> None:
+        first, second = in_the_ledger(safety="dead"), in_the_ledger(family="山出", safety="dead")
+        incident()
+        finding.find()
+        for case_ in db.session.scalars(select(AidCase).where(AidCase.programme == "condolence")).all():
+            walk(case_.id, _S.INFORMED, _S.APPLIED)
+        assert doubles.doubles(db.session, incident()) == []
+        with transaction() as session:
+            session.get_one(Victim, second.id).same_as = first.id
+        assert [(one.why, len(one.cases)) for one in doubles.doubles(db.session, incident())] == [("person", 2)]
+
+    def test_of_those_who_were_never_told_a_page_has_some_and_the_number_of_all(
+        self, app_on_any_database: Flask
+    ) -> None:
+        for _ in range(3):
+            paper(household(size=1), Grade.TOTAL)
+        finding.find()
+        account = make_account("desk", Role.REGISTRY)
+        some, number = reading.untold(db.session(), account, incident(), date(2026, 10, 1), 2)
+        assert (len(some), number) == (2, 3)
+        assert {one.until for one in some} == {date(2026, 10, 11)}  # what was over by then comes after
+        with transaction() as session:
+            session.execute(update(Person).values(protection=Protection.HIDDEN))
+        assert reading.untold(db.session(), account, incident(), date(2026, 10, 1), 2) == ([], 0)
+
     def test_who_was_never_told_stands_with_the_nearest_last_day_first(self, app: Flask) -> None:
         home = household()
         paper(home, Grade.TOTAL)
         finding.find()
-        days = [one.until for one in doubles.untold(db.session, incident())]
+        days = [one.case.until for one in told()]
         assert days == sorted(days, key=lambda day: day or date.max)
         walk(case("support_base", home).id, _S.INFORMED)
-        assert "support_base" not in {one.programme for one in doubles.untold(db.session, incident())}
+        assert "support_base" not in {one.case.programme for one in told()}
 
 
 def test_every_step_stays_in_the_history(app: Flask) -> None:
