@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.damage.vocabulary import Kind
@@ -32,21 +32,22 @@ def coverage(session: Session, incident: int, known: ColumnElement[bool]) -> tup
     """The number of victims, and each item; ``known``: of those who exist for whoever asks (``registry.ledger.sight``)."""
     mine = (Victim.incident_id == incident) & Victim.same_as.is_(None) & known
     everybody = session.scalar(select(func.count()).select_from(Victim).where(mine)) or 0
-    rows = []
+    rows, uncollected = [], set(session.scalars(select(VictimFact.item).where(VictimFact.value.is_(None)).distinct()))
     for item in ITEMS:
         filled = _count(session, mine, [*_filled(item.code), _facts(item.code, collected=True)])
         if item.code == "R6" and not vault.on():
             rows.append(Coverage(item, 0, everybody, 0))
             continue
-        either = _count(
-            session, mine, [*_filled(item.code), _facts(item.code, collected=True), _facts(item.code, collected=False)]
-        )
+        either = filled
+        if item.code in uncollected:
+            none = _facts(item.code, collected=False)
+            either = _count(session, mine, [*_filled(item.code), _facts(item.code, collected=True), none])
         rows.append(Coverage(item, filled, either - filled, everybody - either))
     return everybody, rows
 
 
 def _count(session: Session, mine: Any, parts: list[Select[Any]]) -> int:
-    ids = union(*parts).subquery()
+    ids = union_all(*parts).subquery()
     return session.scalar(select(func.count()).select_from(Victim).where(mine, Victim.id.in_(select(ids.c[0])))) or 0
 
 

@@ -37,13 +37,13 @@ def index() -> str:
     account, incident = current_account(), running.running() or 0
     start = min(max(request.args.get("from", 1, type=int), 1), NUMBERS)
     known = sight.known_to(account)
+    number, items = coverage(db.session(), incident, known)  # before the record is written: others write meanwhile
     with transaction() as session:
         mine = (Victim.incident_id == incident) & Victim.same_as.is_(None) & known
         rows = list(
             session.scalars(select(Victim).where(mine, Victim.number >= start).order_by(Victim.number).limit(PAGE + 1))
         )
         shown = sight.named(session, account, rows[:PAGE])
-        number, items = coverage(session, incident, known)
         detail = {"entries": len(shown), "purpose": "ledger"}
         audit.record(session, "ledger.listed", actor=account.actor, subject=f"incident:{incident}", detail=detail)
     following = rows[PAGE].number if len(rows) > PAGE else None
