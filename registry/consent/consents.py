@@ -80,9 +80,20 @@ def withdraw(consent_id: int, *, actor: str) -> None:
 
 def of(session: Session, victim: Victim) -> list[Consent]:
     """All consents about one entry, also those recorded for entries that are the same person; newest first."""
-    subjects = {f"victim:{victim.id}", *(f"person:{number}" for number in _people(session, victim))}
-    query = select(Consent).where(Consent.subject.in_(subjects)).order_by(Consent.from_at.desc(), Consent.id.desc())
-    return list(session.scalars(query))
+    return of_many(session, [victim])[victim.id]
+
+
+def of_many(session: Session, victims: Sequence[Victim]) -> dict[str, list[Consent]]:
+    """The same for each of many entries, by id."""
+    groups = one_and_the_same(session, [victim.person_id for victim in victims if victim.person_id])
+    people = {person: group for group in groups.values() for person in group}
+    named = {
+        victim.id: {f"victim:{victim.id}", *(f"person:{one}" for one in people.get(victim.person_id or "", ()))}
+        for victim in victims
+    }
+    query = select(Consent).where(Consent.subject.in_(set().union(*named.values())))
+    found = session.scalars(query.order_by(Consent.from_at.desc(), Consent.id.desc())).all()
+    return {number: [one for one in found if one.subject in subjects] for number, subjects in named.items()}
 
 
 def agreed(consents: Iterable[Consent], recipient_class: str, recipient: str, at: datetime) -> frozenset[str]:
@@ -101,12 +112,6 @@ def agreed(consents: Iterable[Consent], recipient_class: str, recipient: str, at
             standing = [one for one in mine if one.withdrawn_at is None or one.withdrawn_at > at]
             return frozenset(item for one in standing for item in one.items) - NEVER
     return frozenset()
-
-
-def _people(session: Session, victim: Victim) -> set[str]:
-    if victim.person_id is None:
-        return set()
-    return set().union(*one_and_the_same(session, [victim.person_id]).values())
 
 
 def _cleaned(session: Session, victim: Victim, said: Said, actor: str) -> Consent:

@@ -316,17 +316,19 @@ def _rows(
     session: Session, asked: Asked, found: Sequence[Victim], at: datetime
 ) -> tuple[list[tuple[Row, Victim]], list[int]]:
     """What goes of each; the numbers of those of whom nothing may go."""
-    ground, rows, nothing = Ground(asked.ground), [], []
-    for victim in found:
-        agreed = consents.agreed(consents.of(session, victim), asked.recipient_class, asked.recipient.strip(), at)
-        may = allowed(ground, asked.recipient_class, frozenset(asked.items), agreed)
-        if not may:
-            nothing.append(victim.number)
-            continue
+    ground, rows = Ground(asked.ground), []
+    may: dict[str, frozenset[str]] = {}
+    for start in range(0, len(found), 500):
+        written = consents.of_many(session, found[start : start + 500])
+        for number, theirs in written.items():
+            agreed = consents.agreed(theirs, asked.recipient_class, asked.recipient.strip(), at)
+            may[number] = allowed(ground, asked.recipient_class, frozenset(asked.items), agreed)
+    nothing = [victim.number for victim in found if not may[victim.id]]
+    for victim, items in values.of_many(session, [victim for victim in found if may[victim.id]]):
         texts = {
             (filled.item.code, name): text
-            for filled in values.of_victim(session, victim)
-            if filled.item.code in may
+            for filled in items
+            if filled.item.code in may[victim.id]
             for name in filled.item.fields
             if (text := _said(filled, name, RULES[ground]))
         }

@@ -92,6 +92,7 @@ def take(
         reading = _Reading(session, known, disclosure_id, actor)
         for line, row in enumerate(rows, start=2):
             reading.take(line, row)
+        reading.compare()
         if clear:
             reading.apart_is_wrong()
         if reading.mistakes and not dry_run:
@@ -111,6 +112,7 @@ def late(session: Session, said: Mapping[str, str], actor: str) -> list[Victim]:
     reading = _Reading(session, _named(session, disclosure_id), disclosure_id, actor)
     for line, row in enumerate(json.loads(said["rows"])):
         reading.take(line, row)
+    reading.compare()
     reading.apart = {}
     _write(session, reading, disclosure_id, actor)
     return [reading.known[str(number)] for number in dict.fromkeys(one.number for one in reading.changes)]
@@ -139,6 +141,7 @@ class _Reading:
     def __init__(self, session: Session, known: Mapping[str, Victim], disclosure_id: int, actor: str) -> None:
         self._session, self.known, self.disclosure, self.actor = session, known, disclosure_id, actor
         self._met: set[str] = set()
+        self._said: dict[str, dict[str, str]] = {}
         self.people = 0
         self.facts: list[VictimFact] = []
         self.changes: list[Change] = []
@@ -158,7 +161,7 @@ class _Reading:
             self.apart[line] = {NUMBER: number, **texts}
             return
         self.people += 1
-        self._values(texts, victim)
+        self._said[victim.id] = texts
 
     def _texts(self, line: int, row: dict[str, str]) -> Iterable[tuple[str, str]]:
         """What stands in the columns that an office may write."""
@@ -171,17 +174,20 @@ class _Reading:
             if text:
                 yield word, text
 
-    def _values(self, texts: Mapping[str, str], victim: Victim) -> None:
-        standing = {
-            (filled.item.code, name): [value.text for value in found]
-            for filled in values.of_victim(self._session, victim)
-            for name, found in filled.values.items()
-        }
-        for word, text in texts.items():
-            place = _COLUMNS[word]
-            if text not in standing.get(place, []):
-                self.changes.append(Change(victim.number, word, text))
-                self.facts.append(self._fact(victim, place, text))
+    def compare(self) -> None:
+        """After the last line: which of it is new; everybody together, because others wait meanwhile."""
+        known = {victim.id: victim for victim in self.known.values()}
+        for victim, items in values.of_many(self._session, [known[number] for number in self._said]):
+            standing = {
+                (filled.item.code, name): [value.text for value in found]
+                for filled in items
+                for name, found in filled.values.items()
+            }
+            for word, text in self._said[victim.id].items():
+                place = _COLUMNS[word]
+                if text not in standing.get(place, []):
+                    self.changes.append(Change(victim.number, word, text))
+                    self.facts.append(self._fact(victim, place, text))
 
     def apart_is_wrong(self) -> None:
         """Nobody is hidden from who reads it: a number that is not in the disclosure is a mistake."""

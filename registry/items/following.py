@@ -1,17 +1,18 @@
 """Items of the ledger that follow from the other parts: applications, surveys and certificates, and aid. Read, never copied."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from disaster.core import clock
 from registry.aid.programmes import shipped
 from registry.aid.states import CaseState
-from registry.damage import current, members, surveys
+from registry.damage import current, members
 from registry.damage.given import opened
 from registry.damage.vocabulary import LANDLORD, Kind, State, SurveyState
-from registry.items.value import Value
+from registry.items.value import Value, Values
 from registry.ledger import households
 from registry.legal_items import Source
 from registry.models.aid import AidCase
@@ -23,61 +24,70 @@ from registry.vocabulary import SECRET
 STANDING = tuple(state for state in State if state not in (State.REJECTED, State.WITHDRAWN))
 
 
-def of_applications(session: Session, victim: Victim) -> list[Value]:
+def of_applications(session: Session, victims: Sequence[Victim]) -> Values:
     """R1 and A5: how whoever applied for the household can be reached, and what else was damaged. Nothing of a household that hides somebody."""
-    mine = households.of_victim(session, victim.id)
-    if mine is None or members.protection(session, [mine.id]).get(mine.id) in SECRET:
-        return []
-    wanted = (DamageApplication.household_id == mine.id) & DamageApplication.state.in_(STANDING)
-    found = []
+    homes = _homes(session, victims)
+    levels = members.protection(session, list(homes))
+    open_ones = [number for number in homes if levels.get(number) not in SECRET]
+    wanted = DamageApplication.household_id.in_(open_ones) & DamageApplication.state.in_(STANDING)
     for row in session.scalars(select(DamageApplication).where(wanted).order_by(DamageApplication.received_at)):
         given, ref = opened(row.given), f"application:{row.id}"
         reach = "　".join(part for part in (f"申請者 {given.name}", given.phone, given.email, given.address) if part)
-        found.append(Value("R1", "contact", reach, Source.APPLICATION, row.received_at, ref))
-        if row.kind is Kind.OTHER:
-            damage = f"{row.place}　{given.damage}".strip()
-            found.append(Value("A5", "other", damage, Source.APPLICATION, row.received_at, ref))
-    return found
+        damage = f"{row.place}　{given.damage}".strip()
+        for victim in homes[row.household_id or ""]:
+            yield victim, Value("R1", "contact", reach, Source.APPLICATION, row.received_at, ref)
+            if row.kind is Kind.OTHER:
+                yield victim, Value("A5", "other", damage, Source.APPLICATION, row.received_at, ref)
 
 
-def of_surveys(session: Session, victim: Victim) -> list[Value]:
+def of_surveys(session: Session, victims: Sequence[Victim]) -> Values:
     """A5: what an approved survey found before there is a certificate, the building named where the household had several."""
-    mine = households.of_victim(session, victim.id)
-    if mine is None or current.current(session, mine.id):
-        return []
-    found = []
-    for dwelling in session.scalars(_dwellings().where(Occupancy.household_id == mine.id)):
-        survey = surveys.approved_of(session, dwelling.id)
-        if survey is not None and survey.grade is not None:
-            said, ref = f"{survey.grade.ja}（{dwelling.address}、証明書はまだ）", f"survey:{survey.id}"
-            found.append(Value("A5", "dwelling", said, Source.SURVEY, survey.approved_at or survey.created_at, ref))
-    return found
-
-
-def of_papers(session: Session, victim: Victim) -> list[Value]:
-    """A5 and R3: the certificate of the victim's 被災時世帯 that stands."""
-    mine = households.of_victim(session, victim.id)
-    paper = current.current(session, mine.id) if mine else None
-    if paper is None:
-        return []
-    ref, at = f"certificate:{paper.id}", paper.issued_at
-    day = clock.jst(at)
-    issued = f"{paper.number}　第{paper.version}版　{day.year}年{day.month}月{day.day}日交付"
-    return [
-        Value("A5", "dwelling", paper.damage, Source.SURVEY, at, ref),
-        Value("R3", "certificate", issued, Source.LEDGER, at, ref),
-    ]
-
-
-def of_aid(session: Session, victim: Victim) -> list[Value]:
-    """A6: each measure with how it stands, what is no longer in question left out."""
-    mine = households.of_victim(session, victim.id)
-    wanted = (AidCase.victim_id == victim.id) | (
-        AidCase.victim_id.is_(None) & (AidCase.household_id == (mine.id if mine else ""))
+    homes = _homes(session, victims)
+    papers = current.many(session, list(homes))
+    waiting = Occupancy.household_id.in_([number for number in homes if number not in papers])
+    latest = select(func.max(Survey.id)).where(Survey.state == SurveyState.APPROVED).group_by(Survey.dwelling_id)
+    rows = session.execute(
+        _dwellings()
+        .add_columns(Occupancy.household_id, Survey)
+        .join(Survey, Survey.dwelling_id == Dwelling.id)
+        .where(waiting, Survey.id.in_(latest), Survey.grade.is_not(None))
     )
+    for dwelling, home, survey in rows:
+        said, ref = f"{survey.grade.ja}（{dwelling.address}、証明書はまだ）", f"survey:{survey.id}"
+        at = survey.approved_at or survey.created_at
+        yield from ((one, Value("A5", "dwelling", said, Source.SURVEY, at, ref)) for one in homes[home])
+
+
+def of_papers(session: Session, victims: Sequence[Victim]) -> Values:
+    """A5 and R3: the certificate of the victim's 被災時世帯 that stands."""
+    homes = _homes(session, victims)
+    for number, paper in current.many(session, list(homes)).items():
+        ref, at = f"certificate:{paper.id}", paper.issued_at
+        day = clock.jst(at)
+        issued = f"{paper.number}　第{paper.version}版　{day.year}年{day.month}月{day.day}日交付"
+        for victim in homes[number]:
+            yield victim, Value("A5", "dwelling", paper.damage, Source.SURVEY, at, ref)
+            yield victim, Value("R3", "certificate", issued, Source.LEDGER, at, ref)
+
+
+def of_aid(session: Session, victims: Sequence[Victim]) -> Values:
+    """A6: each measure with how it stands, what is no longer in question left out."""
+    homes = _homes(session, victims)
+    own = AidCase.victim_id.in_([victim.id for victim in victims])
+    wanted = own | (AidCase.victim_id.is_(None) & AidCase.household_id.in_(list(homes)))
     rows = session.scalars(select(AidCase).where(wanted, AidCase.state != CaseState.EXCLUDED).order_by(AidCase.id))
     names = {key: programme.name for key, programme in shipped().items()}
-    return [Value("A6", "aid", _case(row, names), Source.LEDGER, row.changed_at, f"aid:{row.id}") for row in rows]
+    for row in rows:
+        value = Value("A6", "aid", _case(row, names), Source.LEDGER, row.changed_at, f"aid:{row.id}")
+        yield from ((one, value) for one in ([row.victim_id] if row.victim_id else homes[row.household_id or ""]))
+
+
+def _homes(session: Session, victims: Sequence[Victim]) -> dict[str, list[str]]:
+    """By household which of these entries belong to it."""
+    found: dict[str, list[str]] = {}
+    for victim, home in households.of_victims(session, [one.id for one in victims]).items():
+        found.setdefault(home.id, []).append(victim)
+    return found
 
 
 def with_papers() -> Select[Any]:

@@ -1,5 +1,6 @@
 """One value of the ledger: what is known of one field of one item, with its source and time."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,3 +18,6 @@ class Value:
     at: datetime
     ref: str = ""
     note: str = ""
+
+
+Values = Iterator[tuple[str, Value]]  # each with the id of the victim whom it is about

@@ -149,11 +149,17 @@ def successors(session: Session, incident: int) -> dict[str, str]:
 
 def of_victim(session: Session, victim_id: str) -> AffectedHousehold | None:
     """The household of an entry that is not void."""
-    return session.scalar(
-        select(AffectedHousehold)
-        .join(AffectedMember, AffectedMember.household_id == AffectedHousehold.id)
-        .where(AffectedMember.victim_id == victim_id, AffectedHousehold.void_at.is_(None))
+    return of_victims(session, [victim_id]).get(victim_id)
+
+
+def of_victims(session: Session, victim_ids: Collection[str]) -> dict[str, AffectedHousehold]:
+    """The same for many entries, those without one left out."""
+    query = (
+        select(AffectedMember.victim_id, AffectedHousehold)
+        .join(AffectedHousehold, AffectedHousehold.id == AffectedMember.household_id)
+        .where(AffectedMember.victim_id.in_(victim_ids), AffectedHousehold.void_at.is_(None))
     )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def shared(session: Session, victim_ids: Collection[str]) -> AffectedHousehold | None:

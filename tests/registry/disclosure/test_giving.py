@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Forbidden, Invalid, Missing, Stale
@@ -345,3 +345,33 @@ def test_a_row_of_the_residents_list_that_hides_goes_as_little_as_an_evacuee_who
         with pytest.raises(Forbidden):
             giving.give(asked, both)
     assert giving.give(wide(str(number)), both).disclosure_id
+
+
+def test_a_file_of_many_costs_the_database_no_more_questions_than_one_of_few(officers: tuple[int, int]) -> None:
+    for place in range(12):
+        enter(f"髙橋{place}", phone="090-1111-2222")
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    def questions(numbers: str) -> int:
+        giving.look(wide(numbers), officers[0])
+        asked.clear()
+        assert giving.look(wide(numbers), officers[0]).items["R1"] > 0
+        return len(asked)
+
+    assert questions("1-12") == questions("1-2")
+
+
+def test_many_together_have_what_each_has_alone(officers: tuple[int, int]) -> None:
+    here = case("h1", "髙橋 一", "髙橋 二")
+    here.approved()
+    other = case("h2", "鈴木 一", relation="family", head="鈴木 一")
+    other.issued()
+    enter("佐藤", care=["device"])
+    giving.give(wide(str(victim(enter("田中")).number)), officers[0])
+    everybody = list(db.session.scalars(select(Victim).order_by(Victim.number)))
+    together = dict(values.of_many(db.session(), everybody))
+    assert len(everybody) == 5
+    assert all(together[one] == values.of_victim(db.session(), one) for one in everybody)
+    filled = {item.item.code for items in together.values() for item in items if item.state == values.State.FILLED}
+    assert filled >= {"A1", "A5", "A7", "R1", "R2", "R3", "R5"}
