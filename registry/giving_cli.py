@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 
 from disaster.core.errors import DomainError
 from registry.disclosure import replying
-from registry.pfif import document, exchange
+from registry.pfif import document, receiving
 from registry.protection import orders
 from registry.retention import wiping
 from registry.retention.rules import RULES
@@ -49,10 +49,11 @@ def pfif_read(files: tuple[Path, ...]) -> None:
 def pfif_take(file: Path, dry_run: bool) -> None:
     """Bring the people of a PFIF 1.4 FILE into the register, as entries that nobody has checked."""
     try:
-        taken = exchange.take(file.read_bytes(), actor="cli", dry_run=dry_run)
+        taken = receiving.take(file.read_bytes(), actor="cli", dry_run=dry_run)
     except DomainError as error:
         raise click.ClickException(error.message) from None
-    click.echo(json.dumps({"new": taken.new, "known": taken.known, "expired": taken.expired}))
+    told = {name: getattr(taken, name) for name in ("new", "known", "expired", "notes", "changed", "unknown")}
+    click.echo(json.dumps(told))
 
 
 @click.command()

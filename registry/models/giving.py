@@ -100,12 +100,26 @@ class DisclosedPerson(Base):
 
 
 class ForeignRecord(Base):
-    """That an entry came from a service for missing people (PFIF), and until when that service lets us keep it; None: it does not say."""
+    """That an entry came from a service for missing people (PFIF), and until when that service lets us keep it; None: it does not say.
+
+    ``said_at``: when the service wrote what we took in last. ``said``: that, as sealed JSON by field, to tell it from what was put right here.
+    """
 
     __tablename__ = "foreign_records"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
     expires_at: Mapped[datetime | None] = mapped_column(UtcTime, index=True)
+    said_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    said: Mapped[str | None] = mapped_column(Sealed("foreign"))
+
+
+class ForeignNote(Base):
+    """That a note of such a service was taken in: SHA-256 of its ``note_record_id``, once for an entry."""
+
+    __tablename__ = "foreign_notes"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
 
 
 class SafetyInquiry(Base):

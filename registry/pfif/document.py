@@ -69,6 +69,14 @@ class Record:
     notes: Sequence[Note] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The people of a document, and the notes in it about people who are not in it: they came with an earlier one."""
+
+    records: Sequence[Record]
+    loose: Sequence[Note] = ()
+
+
 def write(records: Iterable[Record]) -> bytes:
     """The document, valid by the grammar."""
     root = etree.Element(f"{{{SPACE}}}pfif", nsmap={"pfif": SPACE})
@@ -83,7 +91,12 @@ def write(records: Iterable[Record]) -> bytes:
 
 
 def read(data: bytes) -> list[Record]:
-    """The people of a document.
+    """The people of a document; raises what ``read_all`` does."""
+    return list(read_all(data).records)
+
+
+def read_all(data: bytes) -> Document:
+    """The people of a document, and the notes that stand alone.
 
     Raises:
         Invalid: too large, no XML, with a DTD, or not valid by the grammar; the sentence says where.
@@ -116,7 +129,9 @@ def read(data: bytes) -> list[Record]:
     for note in root.iterfind(f"{{{SPACE}}}note"):
         said = Note(**_said(note, Note))
         apart[said.person_record_id].append(said)
-    return [_record(person, apart) for person in root.iterfind(f"{{{SPACE}}}person")]
+    records = [_record(person, apart) for person in root.iterfind(f"{{{SPACE}}}person")]
+    here = {record.person_record_id for record in records}
+    return Document(records, [note for number, notes in apart.items() if number not in here for note in notes])
 
 
 def _fill(element: etree._Element, of: Record | Note) -> None:

@@ -18,7 +18,7 @@ from disaster.staff.permissions import Permission
 from registry import twofold
 from registry.intake import merging, projection, taking
 from registry.models.access import PersonView
-from registry.models.giving import ForeignRecord, SafetyInquiry
+from registry.models.giving import ForeignNote, ForeignRecord, SafetyInquiry
 from registry.models.intake import IntakeEvent
 from registry.models.ledger import Victim
 from registry.models.people import Person, Stay
@@ -152,6 +152,8 @@ def _wipe_people(session: Session, found: Sequence[str], at: datetime, *, visito
         session.execute(update(Person).where(Person.id.in_(ids)).values(**blank, doc=doc))
         mine = (SearchEntry.subject == Subject.PERSON) & SearchEntry.subject_id.in_(ids)
         session.execute(delete(SearchEntry).where(mine))
+        session.execute(delete(ForeignNote).where(ForeignNote.person_id.in_(ids)))
+        session.execute(update(ForeignRecord).where(ForeignRecord.person_id.in_(ids)).values(said=None))
         session.execute(update(Stay).where(Stay.id.in_(stays)).values(slot="", exit_place="", next_contact=None))
         session.execute(update(IntakeEvent).where(IntakeEvent.entity.in_([*ids, *stays])).values(payload=nothing))
 

@@ -13,14 +13,16 @@ from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
 from registry.disclosure import replying
 from registry.disclosure.replying import Reply
-from registry.pfif import exchange
-from registry.pfif.exchange import Taken
+from registry.pfif import receiving
+from registry.pfif.reading import WORDS
+from registry.pfif.receiving import Taken
 
 blueprint = Blueprint("received", __name__, url_prefix="/registry/disclosures/received")
 KIND = "received"
 MOST_BYTES = replying.MOST_BYTES
 NO_FILE = "ファイルを選んでください。"
 SHOWN = 100  # of each list on the page
+NOTES = 20  # of one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Look:
         """Whether there is anything to take in, and nothing against it."""
         if self.reply is not None:
             return bool(self.reply.new or self.reply.apart) and not self.reply.mistakes
-        return self.pfif is not None and self.pfif.new > 0
+        return self.pfif is not None and bool(self.pfif.news)
 
 
 @blueprint.post("/reply/<int:disclosure_id>")
@@ -58,7 +60,9 @@ def look(key: str) -> str:
     """What would happen, and what is wrong, line by line."""
     kept = uploads.look(KIND, key, current_account().id)
     found = _read(kept.content, kept.about, dry_run=True)
-    return render_template("received/look.html", look=found, key=key, back=_back(kept.about), most=SHOWN)
+    return render_template(
+        "received/look.html", look=found, key=key, back=_back(kept.about), most=SHOWN, words=WORDS, notes_shown=NOTES
+    )
 
 
 @blueprint.post("/<key>")
@@ -72,7 +76,7 @@ def accept(key: str) -> ResponseReturnValue:
         flash(error.message, "error")
     else:
         told = _told(found.reply) if found.reply else ""
-        told = f"{found.pfif.new}人の記録を加えました。まだ、だれも確かめていない記録です。" if found.pfif else told
+        told = _said(found.pfif) if found.pfif else told
         flash(f"取り込みました。{told}", "success")
     return redirect(_back(kept.about), code=303)
 
@@ -91,6 +95,11 @@ def discard(key: str) -> ResponseReturnValue:
 def _told(reply: Reply) -> str:
     apart = f"この提供に入っていない番号の行が{len(reply.apart)}行ありました。" if reply.apart else ""
     return f"{reply.new}件の値を台帳に加えました。{apart}"
+
+
+def _said(taken: Taken) -> str:
+    more = f"前からある記録に、知らせを{taken.notes}件加え、{taken.changed}人の項目を新しくしました。"
+    return f"{taken.new}人の記録を加えました。まだ、だれも確かめていない記録です。{more if taken.notes or taken.changed else ''}"
 
 
 def _upload(about: dict[str, Any]) -> ResponseReturnValue:
@@ -113,7 +122,7 @@ def _read(content: bytes, about: dict[str, Any], *, dry_run: bool = False) -> Lo
         return Look(
             reply=replying.take(about["disclosure"], content, actor=account.actor, account=account, dry_run=dry_run)
         )
-    return Look(pfif=exchange.take(content, actor=account.actor, account=account, dry_run=dry_run))
+    return Look(pfif=receiving.take(content, actor=account.actor, account=account, dry_run=dry_run))
 
 
 def _back(about: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from registry.intake import entering, ids, merging, projection
 from registry.intake.entering import Entry
 from registry.models.giving import Disclosure
 from registry.models.people import Person
-from registry.pfif import document, exchange
+from registry.pfif import document, exchange, receiving
 from registry.pfif.document import Note, Record
 from registry.protection import orders
 from registry.protection.orders import Wanted
@@ -62,9 +62,9 @@ def test_what_we_wrote_comes_in_once_and_never_as_dead(app: Flask) -> None:
     data = document.write(
         [Record("x.example/1", STAMP, "山田 太郎", notes=notes), Record("x.example/2", STAMP, "鈴木")]
     )
-    assert exchange.take(data, actor="cli", dry_run=True) == exchange.Taken(2, 0, 0, ("山田 太郎", "鈴木"))
-    assert exchange.take(data, actor="cli").new == 2
-    assert exchange.take(data, actor="cli") == exchange.Taken(0, 2)
+    assert receiving.take(data, actor="cli", dry_run=True) == receiving.Taken(2, 0, 0, ("山田 太郎", "鈴木"))
+    assert receiving.take(data, actor="cli").new == 2
+    assert receiving.take(data, actor="cli") == receiving.Taken(0, 2)
     people = db.session.scalars(select(Person)).all()
     assert sorted((one.name, one.safety, one.provisional) for one in people) == [
         ("山田 太郎", Safety.UNACCOUNTED, True),
@@ -105,7 +105,7 @@ def test_notes_beside_the_people_are_read_and_every_word_is_kept(app_on_any_data
         beside.replace("n2", "n3").replace("<pfif:status>believed_missing</pfif:status>", "").replace("11-24", "11-25")
     )
     text = data.decode().replace("</pfif:pfif>", beside.replace("</pfif:pfif>", "") + silent)
-    exchange.take(text.encode(), actor="cli")
+    receiving.take(text.encode(), actor="cli")
     assert kept().safety == Safety.UNACCOUNTED, "the last that says how they are"
     for words in (
         "x.example/1",
@@ -200,25 +200,25 @@ def test_a_record_of_who_is_secret_by_now_comes_in_as_one_of_nobody_known(
 ) -> None:
     clerk = None if line else make_account("daicho", Role.REGISTRY)
     officer, other = (make_account(login, Role.PROTECTION) for login in ("h1", "h2"))
-    exchange.take(document.write([Record("x.example/1", STAMP, "秘匿 花子")]), actor="cli")
+    receiving.take(document.write([Record("x.example/1", STAMP, "秘匿 花子")]), actor="cli")
     first = db.session.scalars(select(Person.id)).one()
     db.session.rollback()
     orders.protect(Wanted(level, "support", "支援措置の決定", other.id, person_id=first), officer.id)
     told = []
     for number in ("1", "2"):
         data = document.write([Record(f"x.example/{number}", STAMP, "秘匿 花子")])
-        told.append([exchange.take(data, actor="x", account=clerk, dry_run=dry) for dry in (True, False, True, False)])
+        told.append([receiving.take(data, actor="x", account=clerk, dry_run=dry) for dry in (True, False, True, False)])
     assert told[0] == told[1]
     assert [one.new for one in told[0]] == [1, 1, 0, 0]
     assert db.session.get_one(Person, first).protection == level, "the entry itself stays as it is"
     assert len(db.session.scalars(select(Person.id)).all()) == 3
     data = document.write([Record("x.example/1", STAMP, "秘匿 花子")])
-    assert exchange.take(data, actor="x", account=officer).known == 1
+    assert receiving.take(data, actor="x", account=officer).known == 1
 
 
 def test_a_person_who_stands_twice_in_a_file_is_one(app_on_any_database: Flask) -> None:
     record = Record("other.example/1", STAMP, "見本 一郎", entry_date=STAMP, expiry_date="2027-01-23T06:00:00Z")
     again = Record("other.example/1", STAMP, "見本 一郎", entry_date=STAMP)
-    assert exchange.take(document.write([record, again]), actor="cli").new == 1
+    assert receiving.take(document.write([record, again]), actor="cli").new == 1
     db.session.rollback()
     assert len(db.session.scalars(select(Person)).all()) == 1

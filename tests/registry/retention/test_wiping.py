@@ -19,7 +19,7 @@ from registry.models.intake import IntakeEvent
 from registry.models.people import Person
 from registry.models.protection import Tombstone
 from registry.models.search import SearchEntry, Subject
-from registry.pfif import document, exchange
+from registry.pfif import document, receiving
 from registry.pfif.document import Record
 from registry.retention import wiping
 from registry.vocabulary import Kind
@@ -94,7 +94,7 @@ def test_what_came_from_a_service_goes_when_its_time_is_over_unless_somebody_too
     over = f"{clock.now() + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     records = [Record(f"x.example/{n}", STAMP, f"山田 {n}", expiry_date=over) for n in (1, 2)]
     records.append(Record("x.example/3", STAMP, "山田 3"))
-    exchange.take(document.write(records), actor="cli")
+    receiving.take(document.write(records), actor="cli")
     people = {one.name: one.id for one in db.session.scalars(select(Person))}
     with transaction() as session:
         entering.enter(session, Kind.PERSON, people["山田 2"], {"provisional": False}, actor="cli")
@@ -109,12 +109,12 @@ def test_what_came_from_a_service_goes_when_its_time_is_over_unless_somebody_too
         found = set(db.session.scalars(select(SearchEntry.subject_id).where(SearchEntry.subject == Subject.PERSON)))
         assert found == {people["山田 2"], people["山田 3"]}, "what names are found by goes too"
         assert wiping.due("foreign") == 0
-        assert exchange.take(document.write(records[:1]), actor="cli").expired == 1
+        assert receiving.take(document.write(records[:1]), actor="cli").expired == 1
 
 
 def test_a_service_that_calls_a_record_back_is_obeyed(officers: tuple[int, int]) -> None:
-    exchange.take(document.write([Record("x.example/1", STAMP, "山田")]), actor="cli")
+    receiving.take(document.write([Record("x.example/1", STAMP, "山田")]), actor="cli")
     assert wiping.due("foreign") == 0
     past = "2020-01-01T00:00:00Z"
-    exchange.take(document.write([Record("x.example/1", STAMP, "", expiry_date=past)]), actor="cli")
+    receiving.take(document.write([Record("x.example/1", STAMP, "", expiry_date=past)]), actor="cli")
     assert wiping.due("foreign") == 1

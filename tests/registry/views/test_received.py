@@ -16,7 +16,7 @@ from registry.disclosure import giving
 from registry.models.ledger import VictimFact
 from registry.models.people import Person
 from registry.pfif import document
-from registry.pfif.document import Record
+from registry.pfif.document import Note, Record
 from registry.protection import orders
 from registry.protection.orders import Wanted
 from registry.vocabulary import Protection
@@ -160,3 +160,29 @@ def test_a_pfif_document_is_looked_at_and_taken_in_once(app_on_any_database: Fla
     assert "PFIF 1.4 のファイルとして読めません" in send(clerk, "/registry/disclosures/received/pfif", b"<x/>")[0]
     stranger = officer(app_on_any_database, Role.INQUIRY)
     assert stranger.client.get(look).status_code == 403
+
+
+def test_the_notes_of_a_pfif_document_are_seen_before_they_are_taken_in(app: Flask) -> None:
+    clerk = officer(app, Role.REGISTRY)
+    notes = [
+        Note(f"x.example/n{n}", "妹<b>", STAMP, f"<script>{n}</script>", status="believed_dead") for n in range(25)
+    ]
+    content = document.write([Record("x.example/1", STAMP, "山田 花子", notes=notes[:1])])
+    page, look = send(clerk, "/registry/disclosures/received/pfif", content)
+    for words in (
+        "新しい人",
+        "妹&lt;b&gt;",
+        "&lt;script&gt;0&lt;/script&gt;",
+        "亡くなったらしい",
+        "「安否不明」として扱います",
+    ):
+        assert words in page
+    assert "<script>0" not in page
+    clerk.told(look)
+    content = document.write([Record("x.example/1", STAMP, "山田 花子", notes=notes)])
+    page, look = send(clerk, "/registry/disclosures/received/pfif", content)
+    assert "取り込み済みの人</span>" in page
+    assert "&lt;script&gt;0&lt;" not in page, "it is here"
+    assert "全部で24件です" in page
+    assert "知らせを24件加え" in clerk.told(look)
+    assert "もう取り込んであります" in send(clerk, "/registry/disclosures/received/pfif", content)[0]
