@@ -56,6 +56,7 @@ import registry.views.accesses
 import registry.views.affected_households
 import registry.views.aid
 import registry.views.aid_settings
+import registry.views.applications
 import registry.views.card_sheets
 import registry.views.certificate_papers
 import registry.views.certificates
@@ -154,6 +155,7 @@ BLUEPRINTS = (
     registry.views.received.blueprint,
     registry.views.search.blueprint,
     registry.views.certificates.blueprint,
+    registry.views.applications.blueprint,
     registry.views.certificate_papers.blueprint,
     registry.views.surveys.blueprint,
     registry.views.devices.blueprint,

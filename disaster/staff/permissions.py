@@ -161,7 +161,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.INQUIRY: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.INQUIRY_ANSWER}),
-    Role.AID: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.AID_VIEW, _P.AID, _P.AID_SETTINGS}),
+    Role.AID: frozenset({_P.OWN_ACCOUNT, _P.OVERVIEW, _P.CERTIFICATES_VIEW, _P.AID_VIEW, _P.AID, _P.AID_SETTINGS}),
     Role.MY_NUMBER: frozenset({_P.OWN_ACCOUNT, _P.MY_NUMBER}),
     Role.ADMIN: frozenset(
         {

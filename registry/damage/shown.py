@@ -11,6 +11,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import Missing
 from disaster.core.extensions import db
 from disaster.staff.models import Account
+from disaster.staff.permissions import Permission, granted
 from registry.access import viewing
 from registry.access.cells import Group
 from registry.access.clearance import cleared
@@ -39,6 +40,12 @@ class Listed:
     received_at: datetime
     self_judged: bool
     version: int
+
+
+def purpose(account: Account) -> str:
+    """What an account looks at certificates for: the work on them, or paying aid by them."""
+    works = (Permission.CERTIFICATES_RECEIVE, Permission.CERTIFICATES_SURVEY)
+    return "certificate" if any(granted(account.role_list, one) for one in works) else "aid"
 
 
 def known_to(account: Account, incident: int | None) -> ColumnElement[bool]:
@@ -190,8 +197,8 @@ def opened(account: Account, application_id: str) -> tuple[DamageApplication, Gi
         people = members.of(session, row.household_id) if row.household_id else []
         if row.household_id:
             groups = [Group.NAME, Group.BIRTH, Group.HOUSEHOLD]
-            viewing.record(session, account, f"affected_household:{row.household_id}", groups, "certificate")
-        detail = {"purpose": "certificate"}
+            viewing.record(session, account, f"affected_household:{row.household_id}", groups, purpose(account))
+        detail = {"purpose": purpose(account)}
         audit.record(session, "application.viewed", actor=account.actor, subject=f"application:{row.id}", detail=detail)
         what = given.opened(row.given)
         aliased = _aliased(account, [row.household_id]) if row.household_id else set()

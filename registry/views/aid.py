@@ -23,7 +23,8 @@ from registry.aid.measures import measures
 from registry.aid.programmes import Choice, Circumstance
 from registry.aid.reading import Shown
 from registry.aid.states import FIXED, MOVES, CaseState
-from registry.models.aid import AidCase
+from registry.models.aid import AidCase, AidReview
+from registry.models.certificates import Certificate
 from registry.views import actors
 
 blueprint = Blueprint("aid", __name__, url_prefix="/registry/aid")
@@ -35,6 +36,11 @@ PAGE = 100
 @require(Permission.AID_VIEW)
 def index() -> str:
     """What waits for somebody, and how many cases stand where."""
+    return _index(None, 0)
+
+
+def _index(error: Invalid | Stale | None, refused: int) -> str:
+    """The page; with what was typed where the decision on a review (``refused``) was."""
     session, incident = db.session(), running.running() or 0
     account = current_account()
     today = clock.jst(clock.now()).date()
@@ -54,7 +60,11 @@ def index() -> str:
         untold_number=number,
         doubles=twice,
         reviews=reading.reviews(session, account, incident),
+        outcomes=cases.OUTCOMES,
         today=today,
+        error=error,
+        refused=refused,
+        typed=request.form if error else {},
     )
 
 
@@ -118,7 +128,7 @@ def say(case_id: int) -> ResponseReturnValue:
     try:
         cases.say(case_id, form.getlist("circumstance"), form.getlist("choice"), seen=_seen(), actor=actor)
     except (Invalid, Stale) as error:
-        return _show(case_id, error), error.status
+        return _show(case_id, error, saying=True), error.status
     return redirect(url_for("aid.show", case_id=case_id), code=303)
 
 
@@ -141,13 +151,15 @@ def amount(case_id: int) -> ResponseReturnValue:
 def review(review_id: int) -> ResponseReturnValue:
     """What follows from a new certificate."""
     form = request.form
-    if review_id not in {one.id for one, _ in reading.reviews(db.session(), current_account(), running.running() or 0)}:
+    row = db.session.get(AidReview, review_id)
+    if row is None:
         raise Missing(NO_RECORD)
+    _case(row.case_id)
     try:
         cases.close_review(review_id, form.get("outcome", ""), form.get("note", ""), actor=current_account().actor)
-        flash("見直しの結果を記録しました。", "success")
     except (Invalid, Stale) as error:
-        flash(error.message, "error")
+        return _index(error, review_id), error.status
+    flash("見直しの結果を記録しました。", "success")
     return redirect(url_for("aid.index", _anchor="reviews"), code=303)
 
 
@@ -208,7 +220,7 @@ def _case(case_id: int) -> AidCase:
     return case
 
 
-def _show(case_id: int, error: Invalid | Stale | None) -> str:
+def _show(case_id: int, error: Invalid | Stale | None, *, saying: bool = False) -> str:
     case = _case(case_id)
     _viewed(f"aid:{case_id}")
     session = db.session()
@@ -222,6 +234,7 @@ def _show(case_id: int, error: Invalid | Stale | None) -> str:
         one=reading.visible(session, current_account(), [case])[0],
         measure=measures(session, incident).get(case.programme) if incident else None,
         history=history,
+        paper=session.get(Certificate, case.certificate_id) if case.certificate_id else None,
         reviews=reading.reviews_of(session, case.id),
         outcomes=cases.OUTCOMES,
         moves=MOVES[case.state],
@@ -231,6 +244,8 @@ def _show(case_id: int, error: Invalid | Stale | None) -> str:
         names={**actors.names([event.by for event in history]), **closers, finding.SYSTEM: "システム（自動）"},
         error=error,
         typed=typed,
+        said=request.form.getlist("circumstance") if saying else case.circumstances,
+        chosen=request.form.getlist("choice") if saying else case.choices,
         today=clock.jst(clock.now()).date(),
     )
 

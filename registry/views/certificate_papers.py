@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from disaster.core import audit, clock
 from disaster.core.db import transaction
-from disaster.core.errors import Invalid, Missing
+from disaster.core.errors import Invalid, Missing, Stale
 from disaster.core.extensions import db
 from disaster.core.settings import settings
 from disaster.incidents import running
@@ -24,6 +24,7 @@ from registry.damage.paper.form import Paper, Printed
 from registry.damage.paper.letters import Replaced
 from registry.damage.vocabulary import State
 from registry.models.certificates import Certificate
+from registry.views.application_page import page
 
 blueprint = Blueprint("certificate_papers", __name__, url_prefix="/registry/certificates")
 MOST = 500  # of one file
@@ -75,14 +76,11 @@ def issue(application_id: str) -> ResponseReturnValue:
     shown.found(account, application_id)
     try:
         issuing.issue(application_id, actor=account.actor, lower_because=request.form.get("lower", ""))
-    except Lower as error:
-        flash(error.message, "error")
-        return redirect(url_for("certificates.show", application_id=application_id, lower=1, _anchor="issue"), code=303)
-    except Invalid as error:
-        flash(error.message, "error")
-    else:
-        flash("証明書を交付しました。", "success")
-    return redirect(url_for("certificates.show", application_id=application_id), code=303)
+    except (Invalid, Stale) as error:
+        refused = "lower" if isinstance(error, Lower) or request.form.get("lower") else "issue"
+        return page(application_id, error, form=refused), error.status
+    flash("証明書を交付しました。", "success")
+    return redirect(url_for("applications.show", application_id=application_id), code=303)
 
 
 @blueprint.get("/<application_id>/receipt.pdf")
@@ -101,17 +99,16 @@ def void(certificate_id: int) -> ResponseReturnValue:
     row = _one(certificate_id)
     try:
         issuing.void(certificate_id, request.form.get("reason", ""), actor=current_account().actor)
-    except Invalid as error:
-        flash(error.message, "error")
-    else:
-        flash(f"{row.number}（第{row.version}版）を無効にしました。渡した紙があれば、回収してください。", "success")
-    return redirect(url_for("certificates.show", application_id=row.application_id), code=303)
+    except (Invalid, Stale) as error:
+        return page(row.application_id, error, form=f"void{certificate_id}"), error.status
+    flash(f"{row.number}（第{row.version}版）を無効にしました。渡した紙があれば、回収してください。", "success")
+    return redirect(url_for("applications.show", application_id=row.application_id), code=303)
 
 
 @blueprint.get("/papers/<int:certificate_id>.pdf")
-@require(Permission.CERTIFICATES_ISSUE)
+@require(Permission.CERTIFICATES_VIEW)
 def pdf(certificate_id: int) -> Response:
-    """One paper."""
+    """One paper, for whoever reads certificates."""
     row = _one(certificate_id)
     return _file([row], f"{row.number}-{row.version}.pdf")
 
@@ -186,7 +183,8 @@ def _file(rows: list[Certificate], name: str) -> Response:
 
 def _printed(rows: list[Certificate]) -> None:
     """Each paper has its own entry, so that it is found by the person."""
-    actor, detail = current_account().actor, {"purpose": "certificate", "papers": len(rows)}
+    account = current_account()
+    actor, detail = account.actor, {"purpose": shown.purpose(account), "papers": len(rows)}
     with transaction() as session:
         audit.record_all(session, [("certificate.printed", actor, f"certificate:{row.id}", detail) for row in rows])
 

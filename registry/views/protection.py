@@ -55,26 +55,16 @@ def index() -> str:
 
 @blueprint.get("/find")
 @require(Permission.PROTECTION_MANAGE)
+def ask() -> str:
+    """The form to look for a person to protect."""
+    return _found(Said())
+
+
+@blueprint.post("/find")
+@require(Permission.PROTECTION_MANAGE)
 def find() -> str:
-    """Look for a person to protect, among evacuees and residents."""
-    said = Said(request.args.get("name", ""), request.args.get("kana", ""), request.args.get("birth", ""))
-    account = current_account()
-    with transaction() as session:
-        people = lookup.people(session, said, true())
-        rows = lookup.residents(session, said, true())
-        if said.keys:
-            viewing.record_list(session, account, "protection", len(people) + len(rows), "protection")
-        under = {one.id: orders.standing_of(session, one.id, one.resident_id) for one in people}
-        listed = {one.id: orders.standing_of(session, None, one.id) for one in rows}
-    return render_template(
-        "protection/find.html",
-        said=said,
-        people=people,
-        rows=rows,
-        under=under,
-        listed=listed,
-        full_name=viewing.full_name,
-    )
+    """Look among evacuees and residents; a name stands in no address."""
+    return _found(Said(*(request.form.get(name, "") for name in ("name", "kana", "birth"))))
 
 
 @blueprint.get("/new")
@@ -237,6 +227,26 @@ def _show(order_id: int, error: DomainError | None) -> str:
         along=apart.came_along(db.session(), order),
         staff=[one for one in accounts.everyone() if one.active],
         **_words(),
+    )
+
+
+def _found(said: Said) -> str:
+    account = current_account()
+    with transaction() as session:
+        people = lookup.people(session, said, true())
+        rows = lookup.residents(session, said, true())
+        if said.keys:
+            viewing.record_list(session, account, "protection", len(people) + len(rows), "protection")
+        under = {one.id: orders.standing_of(session, one.id, one.resident_id) for one in people}
+        listed = {one.id: orders.standing_of(session, None, one.id) for one in rows}
+    return render_template(
+        "protection/find.html",
+        said=said,
+        people=people,
+        rows=rows,
+        under=under,
+        listed=listed,
+        full_name=viewing.full_name,
     )
 
 

@@ -24,22 +24,17 @@ blueprint = Blueprint("shelter_people", __name__, url_prefix="/registry/shelters
 @require(Permission.PEOPLE_VIEW)
 def index(shelter_id: int) -> str:
     """Everybody who is here, by 区画 and kana."""
-    shelter = found(shelter_id)
-    here = present.at(current_account(), shelter_id, _purpose(shelter_id))
-    sought = clean_line(request.args.get("q", ""), field="q", label="名前", limit=60)
+    return _list(shelter_id, "")
+
+
+@blueprint.post("/find")
+@require(Permission.PEOPLE_VIEW)
+def find(shelter_id: int) -> str:
+    """Those of the list with this name, reading or code; a name stands in no address."""
+    found(shelter_id)
+    sought = clean_line(request.form.get("q", ""), field="q", label="名前", limit=60)
     asked.words(current_account(), sought)
-    shown = present.named(here, sought) if sought else here
-    return render_template(
-        "registry/shelter.html",
-        **frame("shelter"),
-        shelter=shelter,
-        here=shown,
-        total=len(here),
-        q=sought,
-        writes=_writes(here),
-        shelters=[one for one in open_shelters() if one.id != shelter_id],
-        taps=going.ONE_TAP,
-    )
+    return _list(shelter_id, sought)
 
 
 @blueprint.post("/leave")
@@ -126,6 +121,22 @@ def _mine(shelter_id: int) -> None:
     own = shelter_id in own_shelters.of(current_account())
     if not cells(current_account().role_list, own=own)[Group.STAY].writes:
         raise Forbidden(own_shelters.REFUSED)
+
+
+def _list(shelter_id: int, sought: str) -> str:
+    shelter = found(shelter_id)
+    here = present.at(current_account(), shelter_id, _purpose(shelter_id))
+    return render_template(
+        "registry/shelter.html",
+        **frame("shelter"),
+        shelter=shelter,
+        here=present.named(here, sought) if sought else here,
+        total=len(here),
+        q=sought,
+        writes=_writes(here),
+        shelters=[one for one in open_shelters() if one.id != shelter_id],
+        taps=going.ONE_TAP,
+    )
 
 
 def _group(shelter_id: int, error: Invalid | None) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from disaster.core import audit, clock
 from disaster.core.db import transaction
-from disaster.core.errors import DomainError, Invalid
+from disaster.core.errors import DomainError, Invalid, Stale
 from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.incidents import running
@@ -76,8 +76,8 @@ def judge(survey_id: int) -> ResponseReturnValue:
     )  # fmt: skip
     try:
         grade = surveys.judge(survey_id, finding, seen=_seen(), actor=current_account().actor)
-    except Invalid as error:
-        return _page(survey_id, error), 422
+    except (Invalid, Stale) as error:
+        return _page(survey_id, error), error.status
     flash(f"「{grade.ja}」と判定しました。ほかの人の承認を待っています。", "success")
     return redirect(url_for("surveys.index"), code=303)
 
@@ -89,8 +89,8 @@ def cancel(survey_id: int) -> ResponseReturnValue:
     shown.survey(current_account(), survey_id)
     try:
         surveys.cancel(survey_id, request.form.get("reason", ""), seen=_seen(), actor=current_account().actor)
-    except Invalid as error:
-        return _page(survey_id, error), 422
+    except (Invalid, Stale) as error:
+        return _page(survey_id, error), error.status
     flash("調査を取り消し、同じ調査をもう一度予定しました。", "success")
     return redirect(url_for("surveys.index"), code=303)
 
@@ -106,8 +106,8 @@ def add_files(survey_id: int) -> ResponseReturnValue:
         if application is None:
             raise Invalid("この建物には申請がないため、写真を加えられません。")
         number = applying.keep_files(application.id, contents, actor=current_account().actor, survey_id=survey_id)
-    except Invalid as error:
-        return _page(survey_id, error), 422
+    except (Invalid, Stale) as error:
+        return _page(survey_id, error), error.status
     flash(f"写真を{number}件加えました。", "success")
     return redirect(url_for("surveys.show", survey_id=survey_id), code=303)
 

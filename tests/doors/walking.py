@@ -24,7 +24,8 @@ NOBODY, TABLET = "nobody", "tablet"
 WHO = (NOBODY, TABLET, *(str(role) for role in Role))
 YES, OWN, NO = "yes", "own", "–"
 PURPOSE = "?why=support"  # without one, pages about people ask for it and show nothing yet
-QUERIES = ("q", "name", "kana", "number", "phone")  # what a page may search by
+QUERIES = ("q", "building_q", "name", "kana", "number", "phone", "words")  # what a page may search by
+SEARCHES = {"certificates.find", "applications.look", "shelter_people.find", "people_search.answer"}  # by a form
 _AT_THE_DOOR = "この操作をする権限がありません。必要なときは"
 _TOKEN = re.compile(rb'name="(?:csrf_token|form_key|key)" value="[^"]*"')
 # The pages on which a protected person may stand, and what of them: the audit log names subjects by their ids, which say nothing about whom.
@@ -102,21 +103,24 @@ def _cell(made: World, found: Walk, address: Address, who: str, place: int) -> s
                 _ask(made, found, address, who, path, query)
     if may and who not in CLEARED:
         _nobody(made, found, address, who)
-    if may and address.method == "GET" and address.guard != "public" and who != TABLET:
+    searches = address.method == "GET" or address.rule.endpoint in SEARCHES
+    if may and searches and address.guard != "public" and who != TABLET:
         _search(made, found, address, who, own)
     if not may or own == other:
         return YES if may else NO
     return YES if _open(address, _ask(made, found, address, who, other)) else OWN
 
 
-def _ask(made: World, found: Walk, address: Address, who: str, path: str, query: str = "") -> TestResponse:
+def _ask(
+    made: World, found: Walk, address: Address, who: str, path: str, query: str = "", form: dict[str, str] | None = None
+) -> TestResponse:
     client = made.app.test_client()
     if who in made.cookies:
         client.set_cookie("session", made.cookies[who])
     found.said.clear()
     headers = {"Authorization": f"Bearer {made.token}"} if who == TABLET else {}
     with made.app.app_context():
-        answer = client.open(path + query, method=address.method, headers=headers, buffered=True)
+        answer = client.open(path + query, method=address.method, headers=headers, data=form, buffered=True)
         body = answer.get_data()
         db.session.rollback()
     found.requests += 1
@@ -134,7 +138,7 @@ def _ask(made: World, found: Walk, address: Address, who: str, path: str, query:
     if who in CLEARED:
         return answer
     told = body.replace(path.encode(), b"") + heads
-    if canaries.MARK not in query and (needle.search(told) or pictures.found(told)):
+    if canaries.MARK not in query + str(form) and (needle.search(told) or pictures.found(told)):
         found.leaks.append(here)
     if canaries.OPEN_FOUND.search(body):
         found.seen.add(f"{address.rule.rule} {who}")
@@ -176,8 +180,13 @@ def _search(made: World, found: Walk, address: Address, who: str, path: str) -> 
     """A protected person and nobody at all are the same answer, but for what was typed."""
     answers = []
     for typed in (canaries.name(7), canaries.name(7).replace(canaries.MARK, "QKZXX").replace("金糸雀", "黄糸雀")):
-        query = PURPOSE + "&" + "&".join(f"{name}={typed}" for name in QUERIES)
-        answer = _ask(made, found, address, who, path, query)
+        form = dict.fromkeys(QUERIES, typed)
+        if address.method == "POST":
+            answer = _ask(made, found, address, who, path, PURPOSE, form)
+        else:
+            answer = _ask(
+                made, found, address, who, path, PURPOSE + "&" + "&".join(f"{name}={typed}" for name in QUERIES)
+            )
         body = _TOKEN.sub(b"", answer.get_data()).replace(typed.encode(), b"")
         answers.append((answer.status_code, body))
     if answers[0] != answers[1] and who not in CLEARED and address.rule.endpoint not in NEVER_THE_SAME:

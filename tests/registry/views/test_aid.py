@@ -1,5 +1,6 @@
 """Pages of aid: what waits, one case to its payment, the letter, the measures of the disaster; the residents' page."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from disaster.core import clock
+from disaster.core.audit import AuditEntry
 from disaster.core.db import transaction
 from disaster.core.extensions import db
 from disaster.staff.permissions import Role
@@ -22,6 +24,7 @@ from registry.vocabulary import Protection
 from tests.fakes.staff import csrf_token, signed_in_client
 from tests.registry.aid.papers import household, incident, paper
 from tests.registry.aid.test_finding import case
+from tests.registry.damage.cases import case as certified
 
 AT = "/registry/aid"
 
@@ -180,6 +183,26 @@ class TestReview:
         at = f"{AT}/cases/{case('support_base', home).id}"
         assert "台帳を見る" not in text(client.get(at))
         assert "台帳を見る" in text(signed_in_client(app, "daicho", Role.REGISTRY)[0].get(at))
+
+
+class TestCertificates:
+    """給付担当 reads damage and certificates (R*), each look with the purpose of its work, and writes none."""
+
+    def test_they_are_read_for_aid_and_not_written(self, client: FlaskClient) -> None:
+        here = certified("h1", "山田 太郎")
+        number = here.issued("60")
+        finding.find()
+        page = text(client.get(f"{AT}/cases/{case('support_base', here.household or '').id}"))
+        at = f"/registry/certificates/{here.application}"
+        assert f'href="{at}"' in page
+        for path in ("/registry/certificates/", at, f"/registry/certificates/papers/{number}.pdf"):
+            assert client.get(path).status_code == 200, path
+        assert "この証明書を無効にする" not in text(client.get(at))
+        told = {row.action: json.loads(row.detail).get("purpose") for row in db.session.scalars(select(AuditEntry))}
+        assert told["application.viewed"] == told["application.listed"] == told["certificate.printed"] == "aid"
+        for path in (f"{at}/link", f"{at}/end", f"{at}/again", f"{at}/files", f"{at}/issue"):
+            assert post(client, path).status_code == 403, path
+        assert post(client, f"/registry/certificates/papers/{number}/void", reason="誤り").status_code == 403
 
 
 class TestHidden:

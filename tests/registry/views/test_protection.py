@@ -28,7 +28,8 @@ def test_who_is_protected_already_is_told_with_what_was_typed_and_a_way_on(app: 
     page = again.get_data(as_text=True)
     for words in ("もう秘匿の指定があります", "支援措置の決定通知", "R9.3.31", "佐藤太郎", f'href="{where}"'):
         assert words in page
-    assert f'href="{where}"' in first.get("/registry/protection/find?kana=ヤマダ ハナコ")
+    assert where in first.post("/registry/protection/find", kana="ヤマダ ハナコ").get_data(as_text=True)
+    assert where not in first.get("/registry/protection/find?kana=ヤマダ ハナコ")
     told = first.told(f"{where}/apart", abuser_kana="サトウタロウ", abuser_birth="S55.4.12")
     assert "避難者として同じ避難所に来たら" in told
     assert "佐藤太郎" not in told
