@@ -14,6 +14,7 @@ from disaster.core import clock
 from disaster.core.audit import AuditEntry
 from disaster.core.db import transaction
 from disaster.core.extensions import db
+from disaster.incidents import laws, running
 from disaster.staff.permissions import Role
 from registry.aid import finding
 from registry.aid.states import CaseState
@@ -25,6 +26,7 @@ from tests.fakes.staff import csrf_token, signed_in_client
 from tests.registry.aid.papers import household, incident, paper
 from tests.registry.aid.test_finding import case
 from tests.registry.damage.cases import case as certified
+from tests.registry.ledger.town import OFFICER
 
 AT = "/registry/aid"
 
@@ -191,6 +193,7 @@ class TestCertificates:
     def test_they_are_read_for_aid_and_not_written(self, client: FlaskClient) -> None:
         here = certified("h1", "山田 太郎")
         number = here.issued("60")
+        laws.switch(running.running() or 0, "support", "2026-11-01", actor=OFFICER)
         finding.find()
         page = text(client.get(f"{AT}/cases/{case('support_base', here.household or '').id}"))
         at = f"/registry/certificates/{here.application}"
