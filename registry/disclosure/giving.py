@@ -26,6 +26,7 @@ from registry.consent import consents
 from registry.disclosure import files, keeping
 from registry.disclosure.files import SHAPES, File, Replaced, Row
 from registry.disclosure.grounds import RULES, Ground, Rule, allowed
+from registry.disclosure.guarding import guarded
 from registry.disclosure.numbers import numbers
 from registry.items import values
 from registry.items.value import Value
@@ -36,7 +37,6 @@ from registry.models.giving import DisclosedPerson, Disclosure
 from registry.models.ledger import Victim
 from registry.models.people import Person, Resident
 from registry.models.protection import RegistryProposal
-from registry.vocabulary import Protection
 
 KIND = "disclosure"  # of proposals
 SHOWN = 20  # names on a page
@@ -294,17 +294,7 @@ def _victims(session: Session, account: Account, wanted: Iterable[int]) -> list[
 
 
 def _check_protection(session: Session, account: Account, rule: Rule, found: Sequence[Victim]) -> None:
-    hidden = {Protection.WHEREABOUTS, Protection.HIDDEN} | ({Protection.UNLISTED} if rule.public else set())
-    rows: list[int] = []
-    for start in range(0, len(found), 500):
-        chunk = [victim.id for victim in found[start : start + 500]]
-        mine = (
-            select(Victim.number)
-            .outerjoin(Person, Person.id == Victim.person_id)
-            .outerjoin(Resident, Resident.id == Victim.resident_id)
-            .where(Victim.id.in_(chunk), Person.protection.in_(hidden) | Resident.hidden.is_(True))
-        )
-        rows.extend(session.scalars(mine.order_by(Victim.number)))
+    rows = guarded(session, rule, found)
     if rows and not (rule.protected and cleared(account)):
         shown = "、".join(map(str, rows[:10]))
         raise Forbidden(

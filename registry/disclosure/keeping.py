@@ -12,13 +12,13 @@ from disaster.core.errors import Missing
 from disaster.core.extensions import db
 from disaster.staff.models import Account
 from registry.access.clearance import cleared
+from registry.consent import consents
 from registry.disclosure.files import File
 from registry.disclosure.grounds import RULES, Ground
+from registry.disclosure.guarding import guarded
 from registry.ledger import sight
-from registry.models.giving import Consent, DisclosedPerson, Disclosure, DisclosureFile
+from registry.models.giving import DisclosedPerson, Disclosure, DisclosureFile
 from registry.models.ledger import Victim
-from registry.models.people import Person
-from registry.vocabulary import SECRET
 
 KEPT = timedelta(hours=1)
 OVER = "このファイルは、もうありません。ファイルは、作った人だけが、1時間のあいだ保存し直せます。"
@@ -98,13 +98,14 @@ def _changed(session: Session, given: Disclosure, account: Account) -> bool:
     mine = (literal("victim:") + Victim.id).in_(subjects)
     known = session.scalars(select(Victim).where(mine, sight.known_to(account))).all()
     rule = RULES[Ground(given.ground)]
-    if len(known) < given.people or (_withdrawn(session, given, known) and rule.consented):
+    if len(known) < given.people or (rule.consented and _withdrawn(session, given, known)):
         return True
-    secret = select(Person.id).where(Person.id.in_(select(Victim.person_id).where(mine)), Person.protection.in_(SECRET))
-    return session.scalar(secret.limit(1)) is not None and not (rule.protected and cleared(account))
+    return bool(guarded(session, rule, known)) and not (rule.protected and cleared(account))
 
 
 def _withdrawn(session: Session, given: Disclosure, victims: Sequence[Victim]) -> bool:
-    about = {f"victim:{one.id}" for one in victims} | {f"person:{one.person_id}" for one in victims}
-    since = (Consent.withdrawn_at > given.at) | (Consent.from_at > given.at)
-    return session.scalar(select(Consent.id).where(Consent.subject.in_(about), since).limit(1)) is not None
+    for start in range(0, len(victims), 500):
+        for found in consents.of_many(session, victims[start : start + 500]).values():
+            if any(one.from_at > given.at or (one.withdrawn_at and one.withdrawn_at > given.at) for one in found):
+                return True
+    return False

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from disaster.core import clock
 from disaster.core.audit import AuditEntry
+from disaster.core.db import transaction
 from disaster.core.errors import Missing
 from disaster.core.extensions import db
 from disaster.staff.models import Account
@@ -20,10 +21,13 @@ from registry.disclosure import giving, keeping
 from registry.disclosure.giving import Asked
 from registry.disclosure.grounds import Ground
 from registry.models.giving import DisclosureFile
+from registry.models.ledger import Victim
+from registry.models.people import Resident
 from registry.protection import orders
 from registry.protection.orders import Wanted
 from registry.vocabulary import Protection
 from tests.fakes.staff import make_account
+from tests.registry.damage.cases import case
 from tests.registry.disclosure.test_giving import FORM, enter, victim, wide
 
 
@@ -70,4 +74,27 @@ def test_a_consent_that_was_taken_back_holds_the_file(clerk: Account) -> None:
     assert keeping.fetch(given.disclosure_id, clerk)
     consents.withdraw(consent, actor="cli")
     with pytest.raises(Missing, match="取消し"):
+        keeping.fetch(given.disclosure_id, clerk)
+
+
+def test_a_row_of_the_residents_list_that_is_hidden_meanwhile_counts_for_a_named_officer_too(app: Flask) -> None:
+    both = make_account("both", Role.REGISTRY, Role.PROTECTION)
+    case("h1", "支援措置 花子")
+    number = db.session.scalars(select(Victim.number)).one()
+    asked = Asked(Ground.INTERNAL, Recipient.OFFICE, "税務課", str(number), ["A1"], "減免", confirmed=1)
+    given = giving.give(asked, both.id)
+    assert keeping.fetch(given.disclosure_id, both)
+    with transaction() as session:
+        session.scalars(select(Resident)).one().hidden = True
+    with pytest.raises(Missing):
+        keeping.fetch(given.disclosure_id, both)
+
+
+def test_who_asks_not_to_be_published_is_in_no_file_that_is_published(app: Flask) -> None:
+    clerk, person = make_account("daicho", Role.REGISTRY), enter("髙橋")
+    asked = Asked(Ground.NAMES, Recipient.GOVERNMENT, "三重県", str(victim(person).number), ["A1"], "捜索", confirmed=2)
+    given = giving.give(asked, clerk.id)
+    first, second = (make_account(login, Role.PROTECTION).id for login in ("h1", "h2"))
+    orders.protect(Wanted(Protection.UNLISTED, "self", "本人の申出です", second, person_id=person), first)
+    with pytest.raises(Missing):
         keeping.fetch(given.disclosure_id, clerk)
