@@ -31,14 +31,14 @@ def present() -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade() -> None:
-    """Migrate to the newest revision: all of it or nothing, and one process at a time."""
+def upgrade(revision: str = "head") -> None:
+    """Migrate to the newest revision, or to an earlier one: all of it or nothing, and one process at a time."""
     config = _config()
     with transaction() as session:
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("SELECT pg_advisory_xact_lock(20240101)"))
         config.attributes["connection"] = session.connection()
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def known(revision: str) -> bool:

@@ -96,6 +96,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "aid.found": "援護の対象を探した",
     "aid.listed": "援護の案件の一覧を表示した",
     "aid.moved": "援護の案件を進めた",
+    "aid.paid": "援護の差額の支給・返還を記録した",
     "aid.programme": "援護の制度を変えた",
     "aid.reviewed": "援護の見直しを決めた",
     "aid.said": "援護の申出を記録した",

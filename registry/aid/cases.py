@@ -1,7 +1,6 @@
 """One case through the office: told, applied, examined, decided, paid. Every step is a compare-and-set and stays in the case's history."""
 
 from collections.abc import Collection
-from datetime import date
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Missing, Stale
 from disaster.core.text import clean_line
 from disaster.incidents.models import Incident
+from registry.aid import payments
 from registry.aid.amounts import amount
 from registry.aid.finding import facts_of
 from registry.aid.measures import measures
@@ -47,7 +47,12 @@ def move(
         if wanted == CaseState.DECIDED and case.due is None:
             raise Invalid(NO_AMOUNT, {"yen": NO_AMOUNT})
         if wanted == CaseState.PAID:
-            case.paid_yen, case.paid_on = case.due, _day(paid_on)
+            if case.due:
+                payments.add(session, case, case.due, payments.day(paid_on), note, actor=actor)
+            else:
+                case.paid_yen, case.paid_on = case.due, payments.day(paid_on)
+        if wanted == CaseState.RETURNED and case.paid_yen:
+            payments.add(session, case, -case.paid_yen, payments.day(paid_on), note, actor=actor)
         if wanted == CaseState.INFORMED:
             case.informed_at = clock.now()
         if account:
@@ -99,8 +104,22 @@ def set_amount(case_id: int, yen: int | None, reason: str, *, seen: int, actor: 
         audit.record(session, "aid.amount", actor=actor, subject=f"aid:{case.id}", detail={"by_hand": yen is not None})
 
 
-def close_review(review_id: int, outcome: str, note: str, *, actor: str) -> None:
-    """Say what follows from a new certificate for a case that was decided or paid; the money itself is not changed here.
+def pay_difference(case_id: int, yen: int | None, why: str, *, seen: int, actor: str, paid_on: str = "") -> None:
+    """Record that (some of) the difference after a review was paid, or came back; what was paid before stays as it is.
+
+    Raises:
+        Missing, Stale, Invalid
+    """
+    why = clean_line(why, field="why", label="理由", limit=400, required=True)
+    with transaction() as session:
+        case = _held(session, case_id, seen)
+        payments.difference(session, case, yen, payments.day(paid_on), why, actor=actor)
+
+
+def close_review(review_id: int, outcome: str, note: str, *, actor: str, yen: int | None = None) -> None:
+    """Say what follows from a new certificate for a case that was decided or paid. What was paid stays; a difference becomes open.
+
+    ``yen``: what the case comes to in all, where it is not what the review computed.
 
     Raises:
         Missing, Stale, Invalid
@@ -119,8 +138,30 @@ def close_review(review_id: int, outcome: str, note: str, *, actor: str) -> None
             is None
         ):
             raise Stale("この見直しは、ほかの人が先に決めました。")
+        if outcome != "keep":
+            _comes_to(session, row, outcome, yen, note, actor)
         detail = {"review": review_id, "outcome": outcome}
         audit.record(session, "aid.reviewed", actor=actor, subject=f"aid:{row.case_id}", detail=detail)
+
+
+def _comes_to(session: Session, review: AidReview, outcome: str, yen: int | None, note: str, actor: str) -> None:
+    """The case comes to another amount in all, by the new certificate or by hand."""
+    case = _held(session, review.case_id, session.get_one(AidCase, review.case_id).version)
+    wanted = review.yen_after if yen is None else yen
+    if wanted is None:
+        raise Invalid(NO_AMOUNT, {"yen": NO_AMOUNT})
+    before = case.paid_yen if case.paid_yen is not None else case.due or 0
+    if (wanted > before) != (outcome == "pay_more") or wanted == before:
+        more = "多く" if outcome == "pay_more" else "少なく"
+        message = f"全部で支給する額は、いままでの {before:,}円より{more}なければなりません。"
+        raise Invalid(message, {"yen": message})
+    by_hand = wanted != review.yen_after
+    case.yen, case.yen_by_hand = review.yen_after, wanted if by_hand else None
+    case.hand_reason = note[:200] if by_hand else ""
+    if review.certificate_id is not None:
+        paper = session.get_one(Certificate, review.certificate_id)
+        case.certificate_id, case.grade = paper.id, paper.grade
+    _changed(session, case, actor, note)
 
 
 def history(session: Session, case_id: int) -> list[AidEvent]:
@@ -150,14 +191,6 @@ def _undecided(case: AidCase) -> None:
 
 def _changed(session: Session, case: AidCase, actor: str, note: str) -> None:
     session.add(AidEvent(case_id=case.id, state=case.state, yen=case.due, note=note or None, at=clock.now(), by=actor))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text) if text else clock.jst(clock.now()).date()
-    except ValueError as error:
-        message = "支給した日は 2026-11-23 の形で入力してください。"
-        raise Invalid(message, {"paid_on": message}) from error
 
 
 def _plain(account: str) -> str:

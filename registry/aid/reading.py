@@ -131,6 +131,17 @@ def reviews(session: Session, account: Account, incident: int) -> list[tuple[Aid
     return [(review, shown[case.id]) for review, case in rows if case.id in shown]
 
 
+def unsettled(session: Session, account: Account, incident: int) -> list[Shown]:
+    """Paid cases that came to another amount since, for which something is still to be paid or to come back."""
+    decided = func.coalesce(AidCase.yen_by_hand, AidCase.yen, 0)
+    rows = (
+        select(AidCase)
+        .where(AidCase.incident_id == incident, AidCase.state == CaseState.PAID)
+        .where(decided != func.coalesce(AidCase.paid_yen, 0))
+    )
+    return visible(session, account, list(session.scalars(rows.order_by(AidCase.id))))
+
+
 def reviews_of(session: Session, case_id: int) -> list[AidReview]:
     """Every review of one case, open or decided, the oldest first."""
     return list(session.scalars(select(AidReview).where(AidReview.case_id == case_id).order_by(AidReview.id)))

@@ -145,5 +145,5 @@ def with_aid() -> list[Select[Any]]:
 
 
 def _case(row: AidCase, names: dict[str, str]) -> str:
-    paid = f"　{row.paid_yen:,}円" if row.paid_yen is not None else ""
+    paid = f"　{row.paid_yen:,}円" if row.paid_yen else ""
     return f"{names.get(row.programme, row.programme)}：{row.state.ja}{paid}"

@@ -31,7 +31,8 @@ class AidCase(Base):
     """One measure for one household, person or building (援護の状況). ``unit_id`` is what the measure is given to; once a disaster.
 
     ``yen`` follows from the measure's version, the certificate and the 被災時世帯 until it is decided; then it stays. ``yen_by_hand`` replaces it, with
-    a reason. ``paid_yen`` is what was paid and never changes. ``account`` and its digest: where the money goes, to find it twice.
+    a reason. ``paid_yen`` is the sum of the payments (``registry.aid.payments``), ``paid_on`` the day of the last.
+    ``account`` and its digest: where the money goes, to find it twice.
     """
 
     __tablename__ = "aid_cases"
@@ -71,6 +72,28 @@ class AidCase(Base):
     def due(self) -> int | None:
         """What is to be paid: by hand where somebody set it."""
         return self.yen_by_hand if self.yen_by_hand is not None else self.yen
+
+    @property
+    def open_yen(self) -> int:
+        """What is still to be paid of what was decided; below 0 what is to come back."""
+        if self.state not in (CaseState.DECIDED, CaseState.PAID):
+            return 0
+        return (self.due or 0) - (self.paid_yen or 0)
+
+
+class AidPayment(Base):
+    """One payment of a case, or one repayment (``yen`` below 0). Only added to: the database refuses changes, by the triggers of its migration."""
+
+    __tablename__ = "aid_payments"
+    __table_args__ = (CheckConstraint("yen <> 0", name="something"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("aid_cases.id"), index=True)
+    yen: Mapped[int]
+    paid_on: Mapped[date] = mapped_column(Date)  # JST
+    why: Mapped[str | None] = mapped_column(Sealed("aid"))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    by: Mapped[str] = mapped_column(String(40))  # actor
 
 
 class AidEvent(Base):

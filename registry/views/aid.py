@@ -18,7 +18,7 @@ from disaster.staff.guards import require
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
 from registry.access.viewing import NO_RECORD
-from registry.aid import amounts, cases, doubles, finding, plain, reading
+from registry.aid import amounts, cases, doubles, finding, payments, plain, reading
 from registry.aid.measures import measures
 from registry.aid.programmes import Choice, Circumstance
 from registry.aid.reading import Shown
@@ -61,6 +61,8 @@ def _index(error: Invalid | Stale | None, refused: int) -> str:
         doubles=twice,
         reviews=reading.reviews(session, account, incident),
         outcomes=cases.OUTCOMES,
+        unsettled=reading.unsettled(session, account, incident),
+        totals=payments.totals(session, account, incident),
         today=today,
         error=error,
         refused=refused,
@@ -146,6 +148,22 @@ def amount(case_id: int) -> ResponseReturnValue:
     return redirect(url_for("aid.show", case_id=case_id), code=303)
 
 
+@blueprint.post("/cases/<int:case_id>/difference")
+@require(Permission.AID)
+def difference(case_id: int) -> ResponseReturnValue:
+    """The difference after a review was paid, or came back."""
+    _case(case_id)
+    form, actor = request.form, current_account().actor
+    try:
+        yen = amounts.typed(form.get("difference", ""), "yen")
+        cases.pay_difference(
+            case_id, yen, form.get("why", ""), seen=_seen(), actor=actor, paid_on=form.get("paid_on", "")
+        )
+    except (Invalid, Stale) as error:
+        return _show(case_id, error), error.status
+    return redirect(url_for("aid.show", case_id=case_id), code=303)
+
+
 @blueprint.post("/reviews/<int:review_id>")
 @require(Permission.AID)
 def review(review_id: int) -> ResponseReturnValue:
@@ -156,7 +174,8 @@ def review(review_id: int) -> ResponseReturnValue:
         raise Missing(NO_RECORD)
     _case(row.case_id)
     try:
-        cases.close_review(review_id, form.get("outcome", ""), form.get("note", ""), actor=current_account().actor)
+        actor, yen = current_account().actor, amounts.typed(form.get("yen", ""), "yen")
+        cases.close_review(review_id, form.get("outcome", ""), form.get("note", ""), actor=actor, yen=yen)
     except (Invalid, Stale) as error:
         return _index(error, review_id), error.status
     flash("見直しの結果を記録しました。", "success")
@@ -227,6 +246,7 @@ def _show(case_id: int, error: Invalid | Stale | None, *, saying: bool = False) 
     case = _case(case_id)
     incident = session.get(Incident, case.incident_id)
     history = cases.history(session, case.id)
+    paid = payments.of_case(session, case.id)
     typed: Any = request.form if error else {}
     closers = actors.names([one.closed_by for one in reading.reviews_of(session, case.id) if one.closed_by])
     return render_template(
@@ -234,6 +254,7 @@ def _show(case_id: int, error: Invalid | Stale | None, *, saying: bool = False) 
         one=reading.visible(session, current_account(), [case])[0],
         measure=measures(session, incident).get(case.programme) if incident else None,
         history=history,
+        payments=paid,
         paper=session.get(Certificate, case.certificate_id) if case.certificate_id else None,
         reviews=reading.reviews_of(session, case.id),
         outcomes=cases.OUTCOMES,
@@ -241,7 +262,11 @@ def _show(case_id: int, error: Invalid | Stale | None, *, saying: bool = False) 
         fixed=case.state in FIXED,
         circumstances=list(Circumstance),
         choices=[choice for choice in Choice if choice],
-        names={**actors.names([event.by for event in history]), **closers, finding.SYSTEM: "システム（自動）"},
+        names={
+            **actors.names([event.by for event in history] + [one.by for one in paid]),
+            **closers,
+            finding.SYSTEM: "システム（自動）",
+        },
         error=error,
         typed=typed,
         said=request.form.getlist("circumstance") if saying else case.circumstances,

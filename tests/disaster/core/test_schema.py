@@ -84,3 +84,32 @@ def test_only_one_exercise_window_is_open_in_a_migrated_database(empty: Flask) -
         connection.execute(text(row))
     with pytest.raises(DatabaseError), db.engine.begin() as connection:
         connection.execute(text(row))
+
+
+def test_what_was_paid_before_payments_had_rows_keeps_its_sum(empty: Flask) -> None:
+    schema.upgrade("0026")
+    case = (
+        "INSERT INTO aid_cases (id, incident_id, programme, programme_version, unit_id, state, version, circumstances, choices, hand_reason, "
+        "paid_yen, paid_on, created_at, changed_at) VALUES "
+    )
+    at = "'2026-11-02 01:00:00'"
+    with db.engine.begin() as connection:
+        for line in (
+            f"INSERT INTO incidents (id, name, cause, occurred_at, created_by) VALUES (1, 'a', '', {at}, 'cli')",
+            f"{case}(1, 1, 'loan', 0, 'a', 'paid', 5, '[]', '[]', '', 500000, '2026-10-30', {at}, {at})",
+            f"{case}(2, 1, 'loan', 0, 'b', 'returned', 6, '[]', '[]', '', 70000, '2026-10-30', {at}, {at})",
+            f"{case}(3, 1, 'loan', 0, 'c', 'decided', 4, '[]', '[]', '', NULL, NULL, {at}, {at})",
+            f"INSERT INTO aid_events (id, case_id, state, at, by) VALUES (1, 1, 'paid', {at}, 'account:7')",
+            "INSERT INTO aid_events (id, case_id, state, at, by) VALUES (2, 2, 'returned', '2026-11-03 20:00:00', 'account:8')",
+        ):
+            connection.execute(text(line))
+    schema.upgrade()
+    with db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT case_id, yen, paid_on, by FROM aid_payments ORDER BY id")).all()
+        sums = connection.execute(text("SELECT id, paid_yen FROM aid_cases ORDER BY id")).all()
+    assert [(row[0], row[1], str(row[2]), row[3]) for row in rows] == [
+        (1, 500_000, "2026-10-30", "account:7"),
+        (2, 70_000, "2026-10-30", "system:aid"),
+        (2, -70_000, "2026-11-04", "account:8"),
+    ]
+    assert [tuple(row) for row in sums] == [(1, 500_000), (2, 0), (3, None)]

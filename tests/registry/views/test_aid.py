@@ -75,8 +75,21 @@ def test_a_case_from_the_certificate_to_the_payment_and_the_next_survey(client: 
     review = db.session.scalars(select(AidReview)).one()
     post(client, f"{AT}/reviews/{review.id}", outcome="pay_more", note="2次調査で全壊")
     assert "見直すもの" not in text(client.get(AT))
-    db.session.rollback()
-    assert db.session.get_one(AidCase, one.id).paid_yen == 500_000
+    assert "差額の支給・返還を待つもの 1件" in text(client.get(AT))
+    shown = text(client.get(f"{AT}/cases/{one.id}"))
+    assert "まだ支給していない額" in shown
+    assert 'value="500000"' in shown
+    refused = post(client, f"{AT}/cases/{one.id}/difference", seen=seen(one.id), difference="60万", why="二次調査の分")
+    assert refused.status_code == 422
+    assert 'value="二次調査の分"' in text(refused)
+    at = {"seen": seen(one.id), "difference": "５００，０００円", "why": "2次調査", "paid_on": "2026-11-02"}
+    assert post(client, f"{AT}/cases/{one.id}/difference", **at).status_code == 303
+    shown = text(client.get(f"{AT}/cases/{one.id}"))
+    assert "2回の合計" in shown
+    assert "2026年11月2日" in shown
+    page = text(client.get(AT))
+    assert "を待つもの" not in page
+    assert '<td class="number">1,000,000円</td>' in page
 
 
 def test_what_was_found_counts_those_who_exist_for_the_officer(client: FlaskClient) -> None:
