@@ -1,15 +1,17 @@
 """Whom a protected person must not meet, as typed: found at a shelter by reading and birth date together, or as one of the staff or volunteers."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from disaster.core import birthdates
 from disaster.core.birthdates import Note, Precision
 from disaster.core.text import clean_line
+from disaster.staff import accounts
 from registry.models.protection import ProtectionOrder
 from registry.protection import meetings
 
+NOBODY = "この職員・ボランティアは見つかりません。選び直してください。"
 DAY = "年・月・日まで入力してください（例：1980-04-12、S55.4.12、昭和55年4月12日）。"
 
 
@@ -28,6 +30,13 @@ class Abuser:
         said = {"name": self.name, "kana": self.kana, "birth": self.birth}
         return json.dumps(said, ensure_ascii=False) if any(said.values()) else None
 
+    def beside(self, known: str | None) -> "Abuser":
+        """With what an order knew before where nothing was typed now: a name that somebody remembered is not lost to a reading."""
+        before = json.loads(known) if known else {}
+        return replace(
+            self, **{name: getattr(self, name) or before.get(name, "") for name in ("name", "kana", "birth")}
+        )
+
     @property
     def key(self) -> str | None:
         """What finds them among those who come; None without reading and birth date."""
@@ -41,6 +50,8 @@ def cleaned(name: str, kana: str, birth: str, account_id: int | None, wrong: dic
         Invalid: a text that cannot be kept.
     """
     born = day(birth, "abuser_birth", wrong)
+    if account_id is not None and not (0 < account_id < 2**53 and accounts.get(account_id)):
+        wrong["abuser_account_id"] = NOBODY
     return Abuser(
         clean_line(name, field="abuser_name", label="相手の氏名", limit=200),
         clean_line(kana, field="abuser_kana", label="相手のかな", limit=200),

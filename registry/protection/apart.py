@@ -35,7 +35,7 @@ def complete(order_id: int, name: str, kana: str, birth: str, account_id: int | 
         if (typed.key and order.abuser_key) or (typed.account_id is not None and order.abuser_account_id is not None):
             raise Stale(KNOWN)
         if typed.key:
-            order.abuser, order.abuser_key = typed.written, typed.key
+            order.abuser, order.abuser_key = typed.beside(order.abuser).written, typed.key
         if typed.account_id is not None:
             order.abuser_account_id = typed.account_id
         session.flush()

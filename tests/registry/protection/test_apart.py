@@ -1,5 +1,7 @@
 """Whom a protected person must not meet is added later too, and nobody is promised a notice that cannot come."""
 
+import json
+
 import pytest
 
 from disaster.core.errors import Invalid, Stale
@@ -86,3 +88,21 @@ def test_who_came_by_himself_did_not_come_along(refuge: Refuge) -> None:
     come(refuge, refuge.kanda)
     apart.complete(number, *HIM, refuge.second)
     assert not apart.came_along(db.session(), order(number))
+
+
+def test_a_name_that_somebody_remembered_stays_beside_the_reading(refuge: Refuge) -> None:
+    number = refuge.protect(refuge.arrive("山田"), abuser_name="佐藤太郎")
+    apart.complete(number, "", "サトウタロウ", "S55.4.12", None, refuge.second)
+    kept = json.loads(order(number).abuser or "")
+    assert kept == {"name": "佐藤太郎", "kana": "サトウタロウ", "birth": "1980-04-12"}
+
+
+@pytest.mark.parametrize("account", [999_999, 0, -1, 2**70])
+def test_an_account_that_is_not_there_is_told_at_its_field(refuge: Refuge, account: int) -> None:
+    number = refuge.protect(refuge.arrive("山田"))
+    with pytest.raises(Invalid) as error:
+        apart.complete(number, "", "", "", account, refuge.second)
+    assert "abuser_account_id" in error.value.fields
+    with pytest.raises(Invalid) as error:
+        refuge.protect(refuge.arrive("川田"), abuser_account_id=account)
+    assert "abuser_account_id" in error.value.fields
