@@ -18,7 +18,7 @@ from disaster.core.extensions import db
 from registry import giving_cli
 from registry.people import finding
 from registry.residents import writing
-from registry.search import indexing
+from registry.search import indexing, sweeping
 from registry.search.ranking import SHOWN, Scope, find
 
 _PIECE = 5_000
@@ -63,6 +63,7 @@ def reindex() -> None:
         with transaction() as session:
             last, number = indexing.people_again(session, last, _PIECE)
             people += number
+    sweeping.sweep()
     db.session.rollback()
     click.echo(f"people: {people:,}")
 

@@ -7,6 +7,7 @@ from registry.aid import watching
 from registry.disclosure import keeping, late
 from registry.matching import looking
 from registry.protection import orders, sought
+from registry.search import sweeping
 
 # Seconds between two rounds, and the duty.
 DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
@@ -14,6 +15,7 @@ DUTIES: tuple[tuple[str, float, Callable[[], object]], ...] = (
     ("sought", 20.0, sought.tell),
     ("disclosed_files", 300.0, lambda: keeping.forget(clock.now())),
     ("late_replies", 20.0, late.take),
+    ("names", 3600.0, sweeping.sweep),
     ("pairs", 60.0, looking.look),
     ("aid", watching.EVERY, watching.run),
 )

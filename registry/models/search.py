@@ -52,6 +52,15 @@ class SearchSlip(Base):
     name_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
 
 
+class SearchSweep(Base):
+    """How often names that nobody has any more were taken out: one row, so that whoever remembers numbers of names looks anew."""
+
+    __tablename__ = "search_sweeps"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int]
+
+
 class SearchEntry(Base):
     """One name of one person. The four numbers are of ``SearchName``, 0 where a part is not known or the name stands in one piece as ``family``."""
 

@@ -25,6 +25,7 @@ from registry.models.people import Person, Stay
 from registry.models.protection import Tombstone
 from registry.models.search import SearchEntry, Subject
 from registry.retention.rules import RULES, Rule
+from registry.search import sweeping
 from registry.vocabulary import Kind, Protection
 
 KIND = "retention"
@@ -76,7 +77,8 @@ def confirm(proposal_id: int, actor: int, code: str) -> int:
             )
         detail = {"rule": rule.name, "records": len(found)}
         audit.record(session, "retention.wiped", actor=f"account:{actor}", subject=f"twofold:{row.id}", detail=detail)
-        return len(found)
+    sweeping.sweep()  # the spelling of who is gone goes too, where nobody else has the name
+    return len(found)
 
 
 def refuse(proposal_id: int, actor: int) -> None:

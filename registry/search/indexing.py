@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, delete, insert, select
+from sqlalchemy import Table, bindparam, delete, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from disaster.core import names
 from registry.models.people import Person
-from registry.models.search import Script, SearchEntry, SearchName, SearchSlip, Subject
+from registry.models.search import Script, SearchEntry, SearchName, SearchSlip, SearchSweep, Subject
 
 _NAMES: Table = SearchName.__table__  # type: ignore[assignment]
 _SLIPS: Table = SearchSlip.__table__  # type: ignore[assignment]
@@ -23,6 +23,8 @@ _INSERT_SLIPS = {name: dialect.insert(_SLIPS).on_conflict_do_nothing() for name,
 _NAMED = select(_NAMES.c.id, _NAMES.c.script, _NAMES.c.key).where(
     _NAMES.c.script.in_(list(Script)), _NAMES.c.key.in_(bindparam("keys", expanding=True))
 )
+_SWEEP = select(SearchSweep.number).where(SearchSweep.id == 1)
+_LOCK = 7_204_117  # of the names, in PostgreSQL
 _MANY = 400
 _LONGEST = 60  # letters of a key that are kept
 _REMEMBERED = 200_000
@@ -58,12 +60,14 @@ class Indexer:
 
     def __init__(self, session: Session) -> None:
         self._session = session  # the thread's; it lives through several transactions
+        self._sweep: int | None = None
         self._known: dict[Key, int] = {}  # numbers of names that were committed or stand in the present transaction
 
     def put(self, people: Sequence[Indexed], *, fresh: bool = False) -> None:
         """Write these people's entries in place of those that stand. ``fresh``: none of them has any."""
         if not people:
             return
+        self._hold()
         wanted = [(person, part, keys(named)) for person in people for part, named in enumerate(person.named)]
         self._meet(key for *_, four in wanted for key in four if key)
         if not fresh:
@@ -71,6 +75,14 @@ class Indexer:
         rows = [self._row(person, part, four) for person, part, four in wanted if any(four)]
         if rows:
             self._session.connection().execute(_INSERT_ENTRIES, rows)
+
+    def _hold(self) -> None:
+        """No name is taken out until this transaction ends; what was taken out since the last one is forgotten."""
+        hold(self._session, shared=True)
+        sweep = self._session.connection().scalar(_SWEEP)
+        if sweep != self._sweep:
+            self._known.clear()
+            self._sweep = sweep
 
     def _row(self, person: Indexed, part: int, four: Sequence[Key | None]) -> dict[str, Any]:
         family_reading, given_reading, family_kanji, given_kanji = (self._known[key] if key else 0 for key in four)
@@ -102,7 +114,7 @@ class Indexer:
         rows = [_name_row(*key) for key in new]
         connection.execute(_INSERT_NAMES[connection.dialect.name], rows)
         self._look(set(new))
-        slips = [{"form": form, "name_id": self._known[key]} for key in new for form in _forms(*key)]
+        slips = [{"form": form, "name_id": self._known[key]} for key in new for form in forms_of(*key)]
         if slips:
             connection.execute(_INSERT_SLIPS[connection.dialect.name], slips)
 
@@ -111,6 +123,13 @@ class Indexer:
             keys = list({key for _, key in part})
             for row in self._session.connection().execute(_NAMED, {"keys": keys}):
                 self._known[row.script, row.key] = row.id
+
+
+def hold(session: Session, *, shared: bool) -> None:
+    """Names stay until the transaction ends: ``shared`` by all who write entries, alone for who takes names out. SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        kind = "_shared" if shared else ""
+        session.execute(text(f"SELECT pg_advisory_xact_lock{kind}(:lock)"), {"lock": _LOCK})
 
 
 def remove(session: Session, subject: Subject, subject_ids: Iterable[str]) -> None:
@@ -197,7 +216,7 @@ def _name_row(script: Script, key: str) -> dict[str, str]:
     return {"script": script, "key": key, "bare": bare or key, "latin": names.romaji_key(key) or key}
 
 
-def _forms(script: Script, key: str) -> set[str]:
+def forms_of(script: Script, key: str) -> set[str]:
     """Under which forms a reading is found in spite of a slip: those of its kana without voiced marks, and of its Latin letters."""
     if script is Script.KANJI:
         return set()
