@@ -119,16 +119,22 @@ def counts(session: Session, account: Account, incident: int) -> dict[str, dict[
     return found
 
 
-def reviews(session: Session, account: Account, incident: int) -> list[tuple[AidReview, Shown]]:
-    """Reviews that wait for somebody, the oldest first."""
-    rows = session.execute(
-        select(AidReview, AidCase)
-        .join(AidCase, AidCase.id == AidReview.case_id)
-        .where(AidCase.incident_id == incident, AidReview.closed_at.is_(None))
-        .order_by(AidReview.id)
-    ).all()
+def reviews(session: Session, account: Account, incident: int, most: int) -> list[tuple[AidReview, Shown]]:
+    """The first ``most`` of the reviews that wait for somebody, the oldest first."""
+    query = select(AidReview, AidCase).join(AidCase, AidCase.id == AidReview.case_id)
+    rows = session.execute(query.where(_waiting(account, incident)).order_by(AidReview.id).limit(most)).all()
     shown = {one.case.id: one for one in visible(session, account, [case for _, case in rows])}
     return [(review, shown[case.id]) for review, case in rows if case.id in shown]
+
+
+def reviews_number(session: Session, account: Account, incident: int) -> int:
+    """How many reviews wait."""
+    query = select(func.count()).select_from(AidReview).join(AidCase, AidCase.id == AidReview.case_id)
+    return session.scalar(query.where(_waiting(account, incident))) or 0
+
+
+def _waiting(account: Account, incident: int) -> ColumnElement[bool]:
+    return (AidCase.incident_id == incident) & AidReview.closed_at.is_(None) & known(account)
 
 
 def unsettled(session: Session, account: Account, incident: int) -> list[Shown]:

@@ -59,7 +59,8 @@ def _index(error: Invalid | Stale | None, refused: int) -> str:
         untold=waiting,
         untold_number=number,
         doubles=twice,
-        reviews=reading.reviews(session, account, incident),
+        reviews=reading.reviews(session, account, incident, FEW),
+        reviews_number=reading.reviews_number(session, account, incident),
         outcomes=cases.OUTCOMES,
         unsettled=reading.unsettled(session, account, incident),
         totals=payments.totals(session, account, incident),
@@ -222,7 +223,7 @@ def _numbers(session: Session, account: Account) -> tuple[int, int]:
     """How many cases and how many reviews there are for the account."""
     incident = running.running() or 0
     cases_of = reading.counts(session, account, incident)
-    return sum(sum(states.values()) for states in cases_of.values()), len(reading.reviews(session, account, incident))
+    return sum(sum(states.values()) for states in cases_of.values()), reading.reviews_number(session, account, incident)
 
 
 def _to_tell(one: Shown, today: date) -> bool:

@@ -305,3 +305,21 @@ def test_every_step_stays_in_the_history(app: Flask) -> None:
     walk(number, *PAID)
     events = db.session.scalars(select(AidEvent).where(AidEvent.case_id == number).order_by(AidEvent.id))
     assert [event.state for event in events] == [_S.POSSIBLE, *PAID]
+
+
+def test_a_page_has_the_oldest_reviews_and_the_number_of_all(app_on_any_database: Flask) -> None:
+    homes = [household(size=1) for _ in range(3)]
+    papers = [paper(home, Grade.TOTAL) for home in homes]
+    finding.find()
+    for home in homes:
+        walk(case("support_base", home).id, *PAID[:4])
+    for one in papers:
+        void(one)
+    finding.find()
+    account = make_account("desk", Role.REGISTRY)
+    some = reading.reviews(db.session(), account, incident(), 2)
+    assert [shown.case.household_id for _, shown in some] == homes[:2]
+    assert reading.reviews_number(db.session(), account, incident()) == 3
+    with transaction() as session:
+        session.execute(update(Person).values(protection=Protection.HIDDEN))
+    assert reading.reviews_number(db.session(), account, incident()) == 0
