@@ -160,6 +160,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "application.viewed": "証明書の申請を見た",
     "application.listed": "証明書の申請の一覧を見た",
     "dwelling.added": "建物を登録した",
+    "dwelling.owner": "建物の持ち主を記録した",
     "survey.planned": "被害認定調査を予定した",
     "survey.started": "被害認定調査を始めた",
     "survey.judged": "被害認定調査の結果を入れた",

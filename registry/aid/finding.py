@@ -18,7 +18,7 @@ from registry.aid.amounts import Facts, amount, eligible
 from registry.aid.measures import Measure, measures
 from registry.aid.programmes import Choice, Circumstance
 from registry.aid.states import FIXED, OPEN_ENDED, UNDECIDED, CaseState
-from registry.damage import current
+from registry.damage import current, owners
 from registry.damage.vocabulary import LANDLORD, TENANT
 from registry.ledger import households
 from registry.models.aid import AidCase, AidEvent, AidReview
@@ -115,6 +115,8 @@ class _Work:
         self._fresh: list[AidCase] = []
         self._at = clock.now()
         self._tenures: dict[tuple[str, str], str] = {}
+        self._owner_known: set[str] = set()
+        self._owners: set[tuple[str, str]] = set()  # (building, household)
         self.new = self.changed = self.reviews = 0
 
     def households(self, numbers: Sequence[str]) -> None:
@@ -125,6 +127,7 @@ class _Work:
         lived = self._session.scalars(select(Occupancy).where(Occupancy.household_id.in_(numbers)))
         self._tenures = {(row.dwelling_id, row.household_id): row.tenure for row in lived}
         buildings = [paper.dwelling_id for paper in papers.values() if paper.dwelling_id]
+        self._owner_known, self._owners = owners.owned(self._session, buildings)
         theirs = AidCase.household_id.in_(numbers) | AidCase.unit_id.in_(buildings)
         self._know(theirs & AidCase.victim_id.is_(None))
         for number, household in sorted(rows.items()):
@@ -181,10 +184,17 @@ class _Work:
         self._follow(case, measure, facts, paper, entitled)
 
     def _for_whom(self, measure: Measure, paper: Certificate | None, household: AffectedHousehold) -> bool:
-        """Whether it is for who lived there, or for who owns the house: of one dwelling both may have a certificate (家主と借家人)."""
-        tenure = self._tenures.get(((paper.dwelling_id if paper else None) or "", household.id))
-        shut_out = {"occupants": LANDLORD, "owners": TENANT}.get(measure.programme.whom)
-        return tenure is None or tenure != shut_out
+        """Whether it is for who lived there, or for who owns the house: of one dwelling both may have a certificate (家主と借家人).
+
+        Who lives in another's house without being a tenant owns it only where nobody else is known to.
+        """
+        building = (paper.dwelling_id if paper else None) or ""
+        tenure = self._tenures.get((building, household.id))
+        if measure.programme.whom == "occupants":
+            return tenure != LANDLORD
+        if measure.programme.whom == "both" or (building, household.id) in self._owners:
+            return True
+        return tenure in ("owner", LANDLORD) or (tenure != TENANT and building not in self._owner_known)
 
     def _follow(self, case: AidCase, measure: Measure, facts: Facts, paper: Certificate | None, entitled: bool) -> None:
         yen = amount(measure.programme, facts).yen if paper else case.yen

@@ -13,6 +13,7 @@ from disaster.core.extensions import db
 from disaster.core.text import clean_line, clean_text
 from registry.damage.applying import checked, found
 from registry.damage.moving import move
+from registry.damage.owners import NOT_KNOWN, Owner, agree, put
 from registry.damage.surveys import approved_of, plan
 from registry.damage.vocabulary import TENURES, Kind, Round, State
 from registry.intake import ids
@@ -35,6 +36,7 @@ class Building:
     area_code: str = ""
     lat: float | None = None
     lng: float | None = None
+    owner: Owner = NOT_KNOWN
 
 
 def link(
@@ -55,6 +57,7 @@ def link(
         checked(row, seen)
         _check_household(session, row, household_id)
         if isinstance(dwelling_id, Building):
+            agree(session, dwelling_id.owner, household_id, tenure)
             dwelling_id = _enter(session, dwelling_id, row.incident_id, actor)
         dwelling = session.get(Dwelling, dwelling_id)
         if dwelling is None or dwelling.incident_id != row.incident_id:
@@ -136,22 +139,22 @@ def _enter(session: Session, given: Building, incident: int, actor: str) -> str:
             {"building_kind": "住家か、そのほかの建物かを選んでください。"},
         )
     fresh = ids.new()
-    session.add(
-        Dwelling(
-            id=fresh,
-            incident_id=incident,
-            kind=given.kind,
-            address=address,
-            area_code=given.area_code,
-            building=building,
-            structure=structure,
-            use=use,
-            lat=given.lat,
-            lng=given.lng,
-            created_at=clock.now(),
-            created_by=actor,
-        )
+    row = Dwelling(
+        id=fresh,
+        incident_id=incident,
+        kind=given.kind,
+        address=address,
+        area_code=given.area_code,
+        building=building,
+        structure=structure,
+        use=use,
+        lat=given.lat,
+        lng=given.lng,
+        created_at=clock.now(),
+        created_by=actor,
     )
+    put(row, given.owner)
+    session.add(row)
     session.flush()
     audit.record(session, "dwelling.added", actor=actor, subject=f"dwelling:{fresh}")
     return fresh

@@ -10,7 +10,7 @@ from disaster.core.municipality import municipality
 from disaster.staff.accounts import current_account
 from registry.access import asked
 from registry.access.clearance import cleared
-from registry.damage import applying, handling, households, issuing, numbers, shown, surveys, unregistered
+from registry.damage import applying, handling, households, issuing, numbers, owners, shown, surveys, unregistered
 from registry.damage.vocabulary import CHANNELS, RELATIONS, TENURES
 from registry.models.certificates import ApplicationMove
 from registry.models.damage import Dwelling
@@ -35,12 +35,13 @@ def page(application_id: str, error: Invalid | Stale | None = None, *, form: str
             select(ApplicationMove).where(ApplicationMove.application_id == row.id).order_by(ApplicationMove.id)
         )
     )
+    dwelling = db.session.get(Dwelling, row.dwelling_id) if row.dwelling_id else None
     return render_template(
         "certificates/show.html", row=row, given=what, people=people, number=numbers.shown(row.number), moves=moves,
         names=actors.names(move.by for move in moves), born=birthdates.in_era(what.day), relations=RELATIONS, tenures=TENURES, channels=CHANNELS,
         files=applying.files(row.id), versions=issuing.versions(db.session(), row.id), error=error,
         fields=error.fields if isinstance(error, Invalid) else {}, refused=form if error else "",
-        dwelling=db.session.get(Dwelling, row.dwelling_id) if row.dwelling_id else None,
+        dwelling=dwelling, owner=owners.named(account, dwelling) if dwelling else "", owned_by=owners.WHO,
         surveys=surveys.of_dwelling(row.dwelling_id) if row.dwelling_id else [], candidates=found, q=words, building=place,
         buildings=handling.buildings(row.incident_id, place, known=known) if searching else [], searching=searching,
         neighbours=shown.others(account, row), people_lines=unregistered.proposed(what), typed=request.form.to_dict() if error else {},

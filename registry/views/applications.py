@@ -5,13 +5,15 @@ from flask.typing import ResponseReturnValue
 
 from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Stale
+from disaster.core.extensions import db
 from disaster.core.municipality import municipality
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
 from registry.access.clearance import cleared
-from registry.damage import applying, handling, households, shown, unregistered
+from registry.damage import applying, handling, households, owners, shown, unregistered
 from registry.damage.handling import Building
+from registry.damage.owners import Owner
 from registry.damage.vocabulary import State
 from registry.views.application_page import page
 
@@ -41,10 +43,11 @@ def link(application_id: str) -> ResponseReturnValue:
     row = shown.found(account, application_id)
     try:
         picked = form.get("dwelling", "")
-        dwelling = _building() if picked in ("", "new") else picked
-        if isinstance(dwelling, str):
-            shown.dwelling(account, row.incident_id, dwelling)
+        if picked not in ("", "new"):
+            shown.dwelling(account, row.incident_id, picked)
         household = _household(row.incident_id, form.get("household", ""))
+        owner = owners.read(db.session(), account, row.incident_id, form, household)
+        dwelling = _building(owner) if picked in ("", "new") else picked
         state = handling.link(
             application_id,
             seen=_seen(),
@@ -56,6 +59,20 @@ def link(application_id: str) -> ResponseReturnValue:
     except (Invalid, Stale) as error:
         return page(application_id, error, form="link"), error.status
     flash(f"世帯と建物を決めました。いまの状態は「{state.ja}」です。", "success")
+    return _back(application_id)
+
+
+@blueprint.post(f"/{ID}/owner")
+@require(Permission.CERTIFICATES_RECEIVE)
+def owner(application_id: str) -> ResponseReturnValue:
+    """Who owns the building, where it was found out later or was wrong."""
+    account = current_account()
+    shown.found(account, application_id)
+    try:
+        owners.change(application_id, request.form, seen=_seen(), account=account)
+    except (Invalid, Stale) as error:
+        return page(application_id, error, form="owner"), error.status
+    flash("建物の持ち主を記録しました。", "success")
     return _back(application_id)
 
 
@@ -145,12 +162,12 @@ def _household(incident: int, key: str) -> str | None:
         return households.fix(session, incident, key[:120], cleared=cleared(account), actor=account.actor)
 
 
-def _building() -> Building:
+def _building(owner: Owner) -> Building:
     form = request.form
     return Building(
         address=form.get("address", ""), kind=form.get("building_kind", ""), building=form.get("building", ""), structure=form.get("structure", ""),
         use=form.get("use", ""), area_code=form.get("area", "") if form.get("area", "") in municipality().area_by_code else "",
-        lat=_degrees("lat", 90), lng=_degrees("lng", 180),
+        lat=_degrees("lat", 90), lng=_degrees("lng", 180), owner=owner,
     )  # fmt: skip
 
 

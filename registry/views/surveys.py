@@ -14,7 +14,7 @@ from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission, granted
-from registry.damage import applying, shown, surveys
+from registry.damage import applying, owners, shown, surveys
 from registry.damage.grades import Grade
 from registry.damage.surveys import UNDER_WAY, Finding
 from registry.damage.vocabulary import Flood, Method, SurveyState
@@ -155,8 +155,9 @@ def _page(survey_id: int, error: DomainError | None = None) -> str:
     names = (
         shown.listed(account, row.incident_id, states=[], ids=[one.id for one in applications]) if applications else []
     )
+    dwelling = db.session.get_one(Dwelling, row.dwelling_id)
     return render_template(
-        "certificates/survey.html", row=row, dwelling=db.session.get(Dwelling, row.dwelling_id), applications=names, photos=photos,
+        "certificates/survey.html", row=row, dwelling=dwelling, owner=owners.named(account, dwelling), applications=names, photos=photos,
         surveyors=_surveyors(), me=account.id, methods=list(Method), floods=list(Flood), grades=list(Grade), States=SurveyState,
         today=clock.jst(clock.now()).date().isoformat(), error=error, fields=error.fields if isinstance(error, Invalid) else {},
         typed=request.form.to_dict() if error else {}, ticked=request.form.getlist("surveyors") if error else [str(account.id)],
