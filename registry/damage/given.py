@@ -26,10 +26,11 @@ LINES = {  # label, most letters, whether it must be there
 }
 TEXTS = {"members": ("世帯の人", 2000), "damage": ("被害のようす", 2000), "remarks": ("伝えたいこと", 1000)}
 ORDER = (  # of the fields on the page, and of what is said about them
-    "kind", "name", "kana", "birth", "relation", "head", "address", "phone", "email", "place", "building", "tenure", "cause",
+    "kind", "name", "kana", "birth", "birth_confirmed", "relation", "head", "address", "phone", "email", "place", "building", "tenure", "cause",
     "damage", "members", "remarks",
 )  # fmt: skip
 _WRONG = "入力に足りないところがあります。＊印のところを直してください。入力した内容は残っています。"
+_VERY_OLD = "120年より前の生年月日です。確かめて、正しければ「この生年月日でまちがいない」にチェックを入れてください。"
 _PHONE = re.compile(r"\+?[0-9]{9,15}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -94,6 +95,8 @@ def read(form: Mapping[str, str]) -> Given:
     }
     raw = form.get("birth", "")[:60]
     birth = _tried(wrong, "birth", lambda: _birth(raw))
+    if birth and form.get("birth_confirmed", "") != raw and Note.VERY_OLD in birthdates.read(raw).notes:
+        wrong["birth_confirmed"] = _VERY_OLD
     if values["phone"] and "phone" not in wrong:
         values["phone"] = _tried(wrong, "phone", lambda: _phone(values["phone"]))
     if values["email"] and not _EMAIL.fullmatch(values["email"]):

@@ -41,6 +41,15 @@ def applications() -> int:
 class TestApplying:
     """The form, the number, the receipt, the photographs."""
 
+    def test_a_birth_date_of_more_than_120_years_ago_passes_when_it_is_confirmed(self, client: FlaskClient) -> None:
+        old = "明治30年4月12日"
+        asked = sent(client, birth=old)
+        assert (asked.status_code, applications()) == (422, 0)
+        assert f'name="birth_confirmed" value="{old}"' in asked.text
+        assert "まちがいない" not in sent(client, birth="").text
+        assert sent(client, birth=old, birth_confirmed=old).status_code == 303
+        assert applications() == 1
+
     def test_from_the_form_to_the_number(self, client: FlaskClient) -> None:
         answer = sent(client)
         assert answer.status_code == 303

@@ -35,6 +35,14 @@ def test_a_birth_date_that_is_none_is_said(typed: str, said: str) -> None:
     assert said in wrong(birth=typed)["birth"]
 
 
+def test_a_birth_date_of_more_than_120_years_ago_is_asked_about_and_taken() -> None:
+    old = "明治30年4月12日"
+    assert "120年より前" in wrong(birth=old)["birth_confirmed"]
+    assert "120年より前" in wrong(birth=old, birth_confirmed="明治31年4月12日")["birth_confirmed"]
+    assert given.read({**FORM, "birth": old, "birth_confirmed": old}).birth == "1897-04-12"
+    assert "birth_confirmed" not in wrong(birth="明治30年2月30日")
+
+
 def test_names_are_kept_as_written() -> None:
     for name in ("渡邉\U000e0110 花子", "𠮷田 髙﨑", "John O'Hara-Smith", "ﾀﾅｶ", "田" * 200):
         assert given.read({**FORM, "name": name}).name == name
