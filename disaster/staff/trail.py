@@ -132,6 +132,7 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "consent.viewed": "提供の同意を見た",
     "consent.withdrawn": "提供の同意の取消しを記録した",
     "disclosure.made": "台帳の情報を提供した",
+    "disclosure.fetched": "提供のファイルを、もう一度保存した",
     "disclosure.reply_taken": "受入先の自治体の返答を取り込んだ",
     "disclosure.refused": "台帳の情報の提供を断った",
     "disclosure.viewed": "提供の記録を見た",
