@@ -25,6 +25,7 @@ from registry.models.people import Person, Stay
 from registry.models.protection import Tombstone
 from registry.models.search import SearchEntry, Subject
 from registry.retention.rules import RULES, Rule
+from registry.same import one_and_the_same
 from registry.search import sweeping
 from registry.vocabulary import Kind, Protection
 
@@ -106,14 +107,24 @@ def _visitors(session: Session, before: datetime) -> Sequence[str]:
     fits = Person.visitor & (Person.protection == Protection.NONE) & (Person.updated_at <= before)
     query = select(Person.id).where(fits, ~here, ~late, ~victim).order_by(Person.id)
     gone = _wiped(session, "visitors")
-    return [one for one in session.scalars(query) if one not in gone]
+    return [one for one in _whole(session, session.scalars(query).all()) if one not in gone]
+
+
+def _whole(session: Session, found: Sequence[str]) -> list[str]:
+    """Without entries that are the same person as one that stays: a merge leaves each entry its own stays, and the one that remains shows them all."""
+    kept = set(found)
+    for start in range(0, len(found), 500):
+        for group in one_and_the_same(session, found[start : start + 500]).values():
+            if not group <= kept:
+                kept -= group
+    return [one for one in found if one in kept]
 
 
 def _foreign(session: Session, before: datetime) -> Sequence[str]:
     """Entries out of PFIF that ran out and that nobody took over: still nobody's word but theirs, in no ledger, at no shelter, under no protection."""
     here = exists().where(Stay.person_id == Person.id, Stay.ended_at.is_(None))
     victim = exists().where(Victim.person_id == Person.id)
-    fits = Person.provisional & (Person.protection == Protection.NONE) & Person.merged_into.is_(None)
+    fits = Person.provisional & (Person.protection == Protection.NONE)
     query = (
         select(Person.id)
         .join(ForeignRecord, ForeignRecord.person_id == Person.id)
@@ -121,7 +132,7 @@ def _foreign(session: Session, before: datetime) -> Sequence[str]:
         .order_by(Person.id)
     )
     gone = _wiped(session, "foreign")
-    return [one for one in session.scalars(query) if one not in gone]
+    return [one for one in _whole(session, session.scalars(query).all()) if one not in gone]
 
 
 def _inquiries(session: Session, before: datetime) -> Sequence[str]:

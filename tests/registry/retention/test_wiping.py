@@ -15,6 +15,7 @@ from disaster.staff.permissions import Role
 from registry.intake import entering, ids, taking
 from registry.intake.entering import Entry
 from registry.ledger import victims
+from registry.matching import joining
 from registry.models.intake import IntakeEvent
 from registry.models.people import Person
 from registry.models.protection import Tombstone
@@ -32,13 +33,13 @@ def officers(app: Flask) -> tuple[int, int]:
     return make_account("a", Role.REGISTRY).id, make_account("b", Role.APPROVER).id
 
 
-def visitor(*, left: bool = True, visitor: bool = True) -> str:
-    number, shelter = ids.new(), shelter_named("神田小学校")
+def visitor(*, left: bool = True, visitor: bool = True, at: str = "神田小学校", start: int = 1) -> str:
+    number, shelter = ids.new(), shelter_named(at)
     stay = {
         "person": number,
         "place": "shelter",
         "shelter": shelter,
-        "start": 1,
+        "start": start,
         **({"end": 2, "reason": "home"} if left else {}),
     }
     with transaction() as session:
@@ -118,3 +119,22 @@ def test_a_service_that_calls_a_record_back_is_obeyed(officers: tuple[int, int])
     past = "2020-01-01T00:00:00Z"
     receiving.take(document.write([Record("x.example/1", STAMP, "", expiry_date=past)]), actor="cli")
     assert wiping.due("foreign") == 1
+
+
+def test_who_is_one_person_with_somebody_who_stays_is_not_wiped(app_on_any_database: Flask) -> None:
+    gone, here = visitor(), visitor(left=False, at="稲部小学校", start=5)
+    joining.merge(here, gone, actor="cli")  # the one that remains left its shelter; the person is at another one
+    first, second = visitor(), visitor()
+    joining.merge(first, second, actor="cli")
+    past = f"{clock.now() + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+    receiving.take(document.write([Record("x.example/1", STAMP, "旅人", expiry_date=past)]), actor="cli")
+    foreign = db.session.scalars(select(Person.id).where(Person.provisional)).one()
+    joining.merge(visitor(left=False), foreign, actor="cli")
+    with time_machine.travel(clock.now() + timedelta(hours=80)):
+        assert wiping.due("foreign") == 0
+        officers = make_account("a", Role.REGISTRY).id, make_account("b", Role.APPROVER).id
+        number = wiping.propose("visitors", "期間が過ぎたため", officers[0])
+        assert wiping.confirm(number, officers[1], fresh_code(officers[1])) == 2
+    db.session.rollback()
+    wiped = db.session.scalars(select(Person.id).where(Person.removed_at.is_not(None)))
+    assert set(wiped) == {first, second}
