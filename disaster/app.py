@@ -50,6 +50,7 @@ import registry.models.my_number
 import registry.models.people
 import registry.models.protection
 import registry.models.search
+import registry.models.welfare
 import registry.shelters.shelter_figures
 import registry.views.access_notices
 import registry.views.accesses
@@ -87,6 +88,7 @@ import registry.views.shelter_overview
 import registry.views.shelter_people
 import registry.views.surveys
 import registry.views.tablet_api
+import registry.views.welfare
 from disaster.core import db, http, municipality, settings
 from disaster.core.addresses import LateRule
 from disaster.core.extensions import csrf
@@ -154,6 +156,7 @@ BLUEPRINTS = (
     registry.views.residents_list.blueprint,
     registry.views.received.blueprint,
     registry.views.search.blueprint,
+    registry.views.welfare.blueprint,
     registry.views.certificates.blueprint,
     registry.views.applications.blueprint,
     registry.views.certificate_papers.blueprint,

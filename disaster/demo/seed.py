@@ -19,7 +19,7 @@ from disaster.core.db import transaction
 from disaster.core.municipality import municipality
 from disaster.core.sealed import seal
 from disaster.core.settings import settings
-from disaster.demo import desk, giving, recovery, register, residents
+from disaster.demo import desk, giving, recovery, register, residents, welfare
 from disaster.demo.residents import Resident
 from disaster.shelters import importing
 from disaster.staff import accounts
@@ -55,6 +55,7 @@ def seed() -> Filled:
     register.fill()
     if recovery.fill():
         giving.fill()
+        welfare.fill()
     people = residents.make(town.areas, settings().webpush_stand_in)
     added, contacts = _subscribe(people)
     _test_recipients()

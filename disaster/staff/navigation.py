@@ -58,6 +58,7 @@ GROUPS = (
             Link("/headquarters/settings", "送信の設定", _P.HEADQUARTERS_VIEW),
         ),
     ),
+    Group("福祉", (Link("/welfare/", "支援が必要な人", _P.WELFARE_VIEW),)),
     Group(
         "避難所",
         (

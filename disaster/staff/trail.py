@@ -173,6 +173,11 @@ WORDS = {  # for every action that is recorded anywhere; a test compares
     "certificate.void": "証明書を無効にした",
     "certificate.report": "被害の集計を取り出した",
     "incident.described": "災害の名前・罹災原因を変えた",
+    "welfare.contacted": "福祉の連絡の結果を記録した",
+    "welfare.equipment": "医療機器・電源のことを記録した",
+    "welfare.assessed": "福祉の判断を記録した",
+    "welfare.referred": "移送の依頼を進めた",
+    "welfare.printed": "福祉の訪問の一覧を印刷用に表示した",
     "telegram.load": "電文を読み込んだ",
 }
 _THINGS = {

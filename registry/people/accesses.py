@@ -52,7 +52,9 @@ SEEING = (
     "protection.viewed",
     "shelter.notes_viewed",
     "supply.export",
+    "welfare.printed",
 )
+NAMING = ("people.searched", "welfare.printed")  # lists of which the detail says who was on them
 HEAD = ("番号", "日時", "だれが", "何をした", "だれ・何を", "項目", "目的")
 UNNAMED = "台帳の番号のない人"
 _KINDS = {
@@ -121,8 +123,8 @@ def of_person(
 
 
 def _searched(person_id: str) -> ColumnElement[bool]:
-    """Searches that showed somebody; whom, stands in the detail alone."""
-    return (AuditEntry.action == "people.searched") & AuditEntry.detail.contains(person_id, autoescape=True)
+    """Searches and lists that showed somebody; whom, stands in the detail alone."""
+    return AuditEntry.action.in_(NAMING) & AuditEntry.detail.contains(person_id, autoescape=True)
 
 
 def _subjects(session: Session, victim: Victim, people: set[str]) -> list[str]:
@@ -161,7 +163,7 @@ def _lines(session: Session, viewer: Account, query: _Query) -> Iterator[Line]:
         numbers.update(_numbers(session, viewer, fresh))
         for entry in part:
             actor = actors.get(entry.actor) or actors.setdefault(entry.actor, who(entry.actor, names))
-            groups, purpose = _detail(entry.detail) if entry.action != "people.searched" else _searching(entry.detail)
+            groups, purpose = _detail(entry.detail) if entry.action not in NAMING else _searching(entry.detail)
             what = WORDS.get(entry.action, entry.action)
             whom = _whom(entry.subject, numbers[entry.subject])
             yield Line(entry.id, entry.at, actor, what, whom, groups, purpose)

@@ -28,6 +28,7 @@ from registry.retention.rules import RULES, Rule
 from registry.same import one_and_the_same
 from registry.search import sweeping
 from registry.vocabulary import Kind, Protection
+from registry.welfare import forgetting
 
 KIND = "retention"
 MOST = 5000  # of one proposal; the rest waits for the next
@@ -168,6 +169,7 @@ def _wipe_people(session: Session, found: Sequence[str], at: datetime, *, visito
         session.execute(delete(ForeignNote).where(ForeignNote.person_id.in_(ids)))
         session.execute(update(ForeignRecord).where(ForeignRecord.person_id.in_(ids)).values(said=None))
         session.execute(update(Stay).where(Stay.id.in_(stays)).values(slot="", exit_place="", next_contact=None))
+        forgetting.forget(session, ids)
         session.execute(update(IntakeEvent).where(IntakeEvent.entity.in_([*ids, *stays])).values(payload=nothing))
 
 

@@ -9,8 +9,8 @@ TEMPLATES = ROOT / "templates"
 INVENTED = "demo/"  # the people of the demonstration are invented
 # What a form may put into an address: choices from lists, numbers, words for pages.
 ALLOWED = {
-    "account", "area", "channel", "count", "first", "from", "hazard", "lang", "more", "number", "programme", "purpose", "second", "sent", "state",
-    "status", "why",
+    "account", "area", "channel", "count", "first", "from", "hazard", "lang", "more", "number", "programme", "purpose", "second", "sent", "shelter",
+    "state", "status", "tab", "why",
 }  # fmt: skip
 ABOUT_PEOPLE = {
     "address", "birth", "building", "email", "family", "given", "head", "kana", "mail", "name", "owner", "phone", "place", "q", "query", "tel",

@@ -40,6 +40,7 @@ NOTHING_THERE = {
     "protection.sought_seen": "only what happened",
     "retention.propose": "which rule stands in the form",
     "my_number.act": "whose number it is stands in the form",
+    "welfare.move": "which referral stands in the form",
     "audio.wav": "speech is an extra that may not be installed",
     "readings.remove": "which word stands in the form",
     "sending_settings.withdraw": "only who proposed it",

@@ -37,7 +37,7 @@ from registry.models.ledger import Victim
 from registry.models.people import ShelterStaff
 from registry.tablets import devices
 from tests.broadcast.town import Town
-from tests.doors import aid, canaries, certificates, numbers, pictures
+from tests.doors import aid, canaries, certificates, numbers, pictures, welfare
 from tests.fakes.staff import make_account, sign_in
 
 PEOPLE: dict[
@@ -221,6 +221,7 @@ def _disputes(made: World, own: int, other: int) -> None:
 def _people(made: World, own: int, other: int) -> None:
     canaries.seed(own, other, made.accounts[Role.PROTECTION], make_account("door-protection-2", Role.PROTECTION).id)
     numbers.seed()
+    welfare.seed()
     made.both("order_id", 1)
     made.both("meeting_id", 1)
     made.both("sought_id", 1)

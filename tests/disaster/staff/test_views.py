@@ -37,7 +37,7 @@ def test_a_person_signs_in_with_password_and_code_and_lands_at_headquarters(app:
 
 def test_who_does_not_work_at_headquarters_lands_on_the_first_page_of_their_own_work(app: Flask) -> None:
     client = sign_in(app.test_client(), make_account("fukushi", Role.WELFARE))
-    assert client.get("/staff/login").location == "/headquarters/overview"
+    assert client.get("/staff/login").location == "/welfare/"
     at_the_door = sign_in(app.test_client(), make_account("hinanjo", Role.SHELTER))
     assert at_the_door.get("/staff/login").location == "/shelter/desk"
 

@@ -20,12 +20,17 @@ from registry.models.intake import IntakeEvent
 from registry.models.people import Person
 from registry.models.protection import Tombstone
 from registry.models.search import SearchEntry, Subject
+from registry.models.welfare import CareAssessment, CareContact, CareReferral
 from registry.pfif import document, receiving
 from registry.pfif.document import Record
 from registry.retention import wiping
 from registry.vocabulary import Kind
+from registry.welfare import referring
+from registry.welfare.referring import Target
+from registry.welfare.words import ReferralState
 from tests.fakes.staff import fresh_code, make_account
 from tests.registry.views.desks import shelter_named
+from tests.registry.welfare.people import call, judge, refer, welfare
 
 
 @pytest.fixture
@@ -76,6 +81,24 @@ def test_two_officers_wipe_who_went_home_and_nobody_else(
     events = db.session.scalars(select(IntakeEvent).where(IntakeEvent.entity == gone)).all()
     assert [sealed.unseal(event.payload, taking.SEAL) for event in events] == ["{}"]
     assert wiping.due("visitors") == 0
+
+
+def test_what_welfare_staff_wrote_goes_with_the_record_that_it_is_about(
+    officers: tuple[int, int], request: pytest.FixtureRequest
+) -> None:
+    gone, evacuee, account = visitor(), visitor(visitor=False), welfare()
+    for number in (gone, evacuee):
+        call(account, number, note="薬が要る")
+        judge(account, number)
+        asked = refer(account, number)
+        following = Target(place="次の病院")
+        referring.move(account, number, asked, ReferralState.REFUSED, version=1, following=following, key=ids.new())
+    request.getfixturevalue("later")
+    proposal = wiping.propose("visitors", "期間が過ぎたため", officers[0])
+    assert wiping.confirm(proposal, officers[1], fresh_code(officers[1])) == 1
+    db.session.rollback()
+    for model, left in ((CareContact, 1), (CareAssessment, 1), (CareReferral, 2)):
+        assert [row.person_id for row in db.session.scalars(select(model))] == [evacuee] * left
 
 
 def test_only_rules_wipe_and_only_those_who_may(officers: tuple[int, int]) -> None:

@@ -1,0 +1,1 @@
+"""Welfare work: who is asked first, what is written down, and who never learns of whom."""
