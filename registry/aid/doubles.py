@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, Subquery, func, select
+from sqlalchemy import Select, Subquery, func, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.aid.states import CaseState
@@ -36,8 +36,9 @@ class Double:
 def doubles(session: Session, incident: int) -> list[Double]:
     """Everything that looks like the same aid twice, each set of cases once."""
     found: dict[tuple[int, ...], Double] = {}
-    for why, keys in (("person", _people()), ("account", _accounts()), ("building", _buildings())):
-        mine = keys.where(AidCase.incident_id == incident, AidCase.state.in_(COUNTED)).subquery()
+    for why, parts in (("person", _people()), ("account", [_accounts()]), ("building", [_buildings()])):
+        counted = (AidCase.incident_id == incident) & AidCase.state.in_(COUNTED)
+        mine = union_all(*(part.where(counted) for part in parts)).subquery()
         groups: dict[tuple[str, str], list[int]] = defaultdict(list)
         for case, programme, key in session.execute(_repeated(mine)):
             groups[programme, key].append(case)
@@ -55,17 +56,16 @@ def _repeated(keys: Subquery) -> _Query:
     return query.order_by(counted.c.id)
 
 
-def _people() -> _Query:
+def _people() -> list[_Query]:
     """The people behind each case, those who are one person counted as one; households that were put right included."""
-    home = (AffectedHousehold.id == AidCase.household_id) & AidCase.victim_id.is_(None)
-    lived = AffectedMember.household_id.in_((AffectedHousehold.id, AffectedHousehold.corrected_from))
-    who = func.coalesce(Victim.same_as, Victim.id).label("key")
-    return (
-        select(AidCase.id, AidCase.programme, who)
-        .outerjoin(AffectedHousehold, home)
-        .outerjoin(AffectedMember, lived)
-        .join(Victim, Victim.id == func.coalesce(AidCase.victim_id, AffectedMember.victim_id))
+    case = select(AidCase.id, AidCase.programme, func.coalesce(Victim.same_as, Victim.id).label("key"))
+    own = case.join(Victim, Victim.id == AidCase.victim_id)
+    lived = case.where(AidCase.victim_id.is_(None))
+    now = lived.join(AffectedMember, AffectedMember.household_id == AidCase.household_id)
+    before = lived.join(AffectedHousehold, AffectedHousehold.id == AidCase.household_id).join(
+        AffectedMember, AffectedMember.household_id == AffectedHousehold.corrected_from
     )
+    return [own, *(one.join(Victim, Victim.id == AffectedMember.victim_id) for one in (now, before))]
 
 
 def _accounts() -> _Query:
