@@ -211,12 +211,22 @@ def break_glass(account: Account, number: str, group: Group, reason: str) -> See
 
 def record(session: Session, account: Account, subject: str, groups: Collection[Group], purpose: str) -> None:
     """Note one look, in the caller's transaction; unusually many within an hour make a notice, once an hour."""
-    at = clock.now()
-    detail = {"groups": [str(group) for group in groups], "purpose": purpose}
-    audit.record(session, "person.viewed", actor=account.actor, subject=subject, detail=detail)
-    session.add(
-        PersonView(account_id=account.id, subject=subject, groups=detail["groups"], purpose=purpose, at=at),
+    named = [str(group) for group in groups]
+    audit.record(
+        session, "person.viewed", actor=account.actor, subject=subject, detail={"groups": named, "purpose": purpose}
     )
+    _count(session, account, subject, named, purpose)
+
+
+def record_paper(session: Session, account: Account, action: str, subject: str, purpose: str) -> None:
+    """Note one look at what is somebody's, under its own word (an entry of the ledger, an application, a case); it counts like one at a person."""
+    audit.record(session, action, actor=account.actor, subject=subject, detail={"purpose": purpose})
+    _count(session, account, subject, [], purpose)
+
+
+def _count(session: Session, account: Account, subject: str, groups: list[str], purpose: str) -> None:
+    at = clock.now()
+    session.add(PersonView(account_id=account.id, subject=subject, groups=groups, purpose=purpose, at=at))
     session.flush()
     since = at - timedelta(hours=1)
     looks = select(func.count()).where(PersonView.account_id == account.id, PersonView.at > since)

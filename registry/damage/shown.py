@@ -196,10 +196,11 @@ def opened(account: Account, application_id: str) -> tuple[DamageApplication, Gi
         row = found(account, application_id)
         people = members.of(session, row.household_id) if row.household_id else []
         if row.household_id:
-            groups = [Group.NAME, Group.BIRTH, Group.HOUSEHOLD]
-            viewing.record(session, account, f"affected_household:{row.household_id}", groups, purpose(account))
-        detail = {"purpose": purpose(account)}
-        audit.record(session, "application.viewed", actor=account.actor, subject=f"application:{row.id}", detail=detail)
+            about = f"affected_household:{row.household_id}"
+            groups = [str(group) for group in (Group.NAME, Group.BIRTH, Group.HOUSEHOLD)]
+            detail = {"groups": groups, "purpose": purpose(account)}
+            audit.record(session, "person.viewed", actor=account.actor, subject=about, detail=detail)
+        viewing.record_paper(session, account, "application.viewed", f"application:{row.id}", purpose(account))
         what = given.opened(row.given)
         aliased = _aliased(account, [row.household_id]) if row.household_id else set()
     if row.household_id in aliased:

@@ -76,11 +76,13 @@ def _look(account: Account, victim_id: str, purpose: str) -> Victim:
         row = entry(session, account, victim_id)
         if purpose not in PURPOSES:
             raise PurposeNeeded("何のために見るかを選んでください。見た人と目的は、記録に残ります。")
-        detail = {"purpose": purpose}
-        audit.record(session, "ledger.viewed", actor=account.actor, subject=f"victim:{row.id}", detail=detail)
         if row.person_id:
+            detail = {"purpose": purpose}
+            audit.record(session, "ledger.viewed", actor=account.actor, subject=f"victim:{row.id}", detail=detail)
             groups = [Group.NAME, Group.BIRTH, Group.HOUSEHOLD, Group.STAY, Group.CARE, Group.INJURY]
             viewing.record(session, account, f"person:{row.person_id}", groups, purpose)
+        else:
+            viewing.record_paper(session, account, "ledger.viewed", f"victim:{row.id}", purpose)
     return row
 
 

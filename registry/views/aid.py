@@ -17,6 +17,7 @@ from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.models import Account
 from disaster.staff.permissions import Permission
+from registry.access import viewing
 from registry.access.viewing import NO_RECORD
 from registry.aid import amounts, cases, doubles, finding, payments, plain, reading
 from registry.aid.measures import measures
@@ -278,8 +279,7 @@ def _show(case_id: int, error: Invalid | Stale | None, *, saying: bool = False) 
 
 def _viewed(subject: str) -> None:
     with transaction() as session:
-        detail = {"purpose": "aid"}
-        audit.record(session, "aid.viewed", actor=current_account().actor, subject=subject, detail=detail)
+        viewing.record_paper(session, current_account(), "aid.viewed", subject, "aid")
 
 
 def _listed(incident: int, number: int) -> None:

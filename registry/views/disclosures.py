@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from disaster.core import audit
 from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Invalid, Missing
 from disaster.core.extensions import db
@@ -13,6 +12,7 @@ from disaster.staff import accounts, presses
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
 from disaster.staff.permissions import Permission
+from registry.access import viewing
 from registry.consent import consents
 from registry.consent.consents import Said
 from registry.consent.words import By, Method, Recipient
@@ -208,8 +208,7 @@ def _consents(victim_id: str, error: Invalid | None) -> str:
         victim = sight.entry(session, account, victim_id)
         who = sight.named(session, account, [victim])[0]
         found: list[Consent] = consents.of(session, victim)
-        detail = {"purpose": "disclosure"}
-        audit.record(session, "consent.viewed", actor=account.actor, subject=f"victim:{victim.id}", detail=detail)
+        viewing.record_paper(session, account, "consent.viewed", f"victim:{victim.id}", "disclosure")
     return render_template(
         "disclosures/consents.html",
         who=who,
