@@ -17,6 +17,7 @@ from registry.models.certificates import Survey
 from registry.models.damage import Dwelling, Occupancy
 from registry.models.ledger import AffectedHousehold
 from registry.models.people import Person
+from registry.protection.small_numbers import suppressed
 from registry.vocabulary import Safety
 
 
@@ -80,6 +81,19 @@ class Report:
             ("り災", "り災人員", self.struck_people, "人"),
         ]
         return found
+
+
+def without_small(lines: Sequence[tuple[str, str, int, str]]) -> list[tuple[str, str, int | None, str]]:
+    """The rows for who may see counts only: None for numbers below five, and for what would let one be worked out from り災人員 and り災世帯数."""
+    struck = {f"住家被害（{line.ja}）" for line in STRUCK}
+    sets: dict[tuple[str, str], dict[str, int]] = {}
+    for group, what, number, unit in lines:
+        family = "struck" if group in struck else group
+        sets.setdefault((family, unit), {})[f"{group} {what}"] = number
+    shown: dict[str, int | None] = {}
+    for (family, _), parts in sets.items():
+        shown.update(suppressed(parts, total_shown=family == "struck"))
+    return [(group, what, shown[f"{group} {what}"], unit) for group, what, _, unit in lines]
 
 
 def line_of(grade: Grade, flood: Flood) -> Line:

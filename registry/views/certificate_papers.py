@@ -16,7 +16,7 @@ from disaster.core.settings import settings
 from disaster.incidents import running
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
-from disaster.staff.permissions import Permission
+from disaster.staff.permissions import Permission, granted
 from registry.damage import applying, issuing, report, shown
 from registry.damage.issuing import Lower
 from registry.damage.paper import form, letters, receipt
@@ -26,6 +26,7 @@ from registry.damage.vocabulary import State
 from registry.models.certificates import Certificate
 from registry.views.application_page import page
 
+_P = Permission
 blueprint = Blueprint("certificate_papers", __name__, url_prefix="/registry/certificates")
 MOST = 500  # of one file
 
@@ -138,9 +139,9 @@ def replaced(certificate_id: int) -> Response:
 @require(Permission.OVERVIEW)
 def counts() -> str:
     """The report's numbers."""
-    return render_template(
-        "certificates/report.html", report=report.counted(db.session(), running.running()), at=clock.now()
-    )
+    found = report.counted(db.session(), running.running())
+    few = None if _whole() else report.without_small(found.lines())
+    return render_template("certificates/report.html", report=found, few=few, at=clock.now())
 
 
 @blueprint.get("/report.csv")
@@ -151,7 +152,9 @@ def counts_csv() -> Response:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(("区分", "項目", "数", "単位", "集計時刻"))
-    writer.writerows((*line, clock.iso_jst(clock.now())) for line in found.lines())
+    lines = found.lines() if _whole() else report.without_small(found.lines())
+    told = (("5未満・非表示" if number is None else number, line) for line in lines for number in line[2:3])
+    writer.writerows((*line[:2], number, line[3], clock.iso_jst(clock.now())) for number, line in told)
     with transaction() as session:
         audit.record(session, "certificate.report", actor=current_account().actor)
     return Response(
@@ -159,6 +162,12 @@ def counts_csv() -> Response:
         mimetype="text/csv",
         headers={"Content-Disposition": "attachment; filename=damage-report.csv"},
     )
+
+
+def _whole() -> bool:
+    """Whether the account works with the people themselves; who may see counts only sees no small ones."""
+    roles = current_account().role_list
+    return any(granted(roles, one) for one in (_P.HEADQUARTERS_VIEW, _P.REGISTRY_VIEW, _P.CERTIFICATES_VIEW))
 
 
 def papers(rows: list[Certificate]) -> Printed:

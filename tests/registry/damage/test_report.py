@@ -5,11 +5,13 @@ from flask import Flask
 
 from disaster.core.extensions import db
 from disaster.incidents import running
+from disaster.staff.permissions import Role
 from registry.damage import report
 from registry.damage.grades import Grade
 from registry.damage.report import Line, line_of
 from registry.damage.vocabulary import Flood
 from tests.registry.damage.cases import case
+from tests.registry.views.people_desk import officer
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,21 @@ def test_the_last_judgement_counts_and_not_the_first(app: Flask) -> None:
     here.again("55")
     found = report.counted(db.session(), running.running())
     assert (found.dwellings[Line.TOTAL].buildings, found.dwellings[Line.HALF].buildings) == (1, 0)
+
+
+def test_who_sees_counts_only_sees_no_small_ones_on_the_page_and_in_the_file(app: Flask) -> None:
+    lines = [
+        ("人的被害", "死者", 1, "人"),
+        ("人的被害", "軽傷者", 9, "人"),
+        ("住家被害（全壊）", "人員", 3, "人"),
+        ("住家被害（半壊）", "人員", 20, "人"),
+        ("住家被害（床上浸水）", "人員", 8, "人"),
+        ("り災", "り災人員", 31, "人"),
+    ]
+    assert [number for _, _, number, _ in report.without_small(lines)] == [None, 9, None, 20, None, 31]
+    case("h1", "山田 太郎").issued()
+    for role, whole in ((Role.INQUIRY, False), (Role.REGISTRY, True)):
+        who = officer(app, role)
+        for path in ("/registry/certificates/report", "/registry/certificates/report.csv"):
+            text = who.get(path)
+            assert ("5未満・非表示" in text) != whole, (role, path)
