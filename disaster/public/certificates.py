@@ -4,6 +4,7 @@ Without JavaScript, without a cookie. Nothing that is typed is compared with any
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from flask import Blueprint, Response, redirect, render_template, request
@@ -13,9 +14,10 @@ from broadcast.cap.vocabulary import Language
 from disaster.core.errors import DomainError, Invalid
 from disaster.core.extensions import csrf
 from disaster.public import look, same_origin
+from disaster.public.language import chosen, when
 from disaster.staff import throttle
 from disaster.staff.guards import public
-from registry.damage import applying, given, progress, uploads
+from registry.damage import applying, given, progress, uploads, wording
 from registry.damage.paper import receipt
 from registry.damage.vocabulary import RELATIONS, TENURES, Kind
 
@@ -24,7 +26,7 @@ csrf.exempt(blueprint)  # no session and no cookie: another check stands before 
 blueprint.before_request(same_origin.check)
 PRIVATE = {"Cache-Control": "no-store"}
 SECRET = {**PRIVATE, "Referrer-Policy": "no-referrer"}  # the address of a receipt is a secret
-FORM = {"kinds": list(Kind), "relations": RELATIONS, "tenures": TENURES, "lines": given.LINES, "texts": given.TEXTS}
+FORM = {"kinds": list(Kind), "relations": RELATIONS, "tenures": TENURES, "lines": given.LINES}
 
 
 @blueprint.get("")
@@ -39,9 +41,11 @@ def index() -> ResponseReturnValue:
 def form() -> ResponseReturnValue:
     """The form. Its key stands in the address, so that whoever comes back to it sends the same form again and not another application."""
     key = request.args.get("form", "")
+    language = chosen(request.args.get("lang"))
     if not 20 <= len(key) <= 80:
-        return redirect(f"/certificates/apply?form={applying.new_form_key()}", code=303)
-    return _form({"key": key})
+        fresh = {"form": applying.new_form_key()} | ({"lang": str(language)} if language != Language.JA else {})
+        return redirect(f"/certificates/apply?{urlencode(fresh)}", code=303)
+    return _form({"key": key}, language)
 
 
 @blueprint.post("/apply")
@@ -49,6 +53,7 @@ def form() -> ResponseReturnValue:
 def apply() -> ResponseReturnValue:
     """Take an application in; the same form sent twice is one."""
     typed = {name: value for name, value in request.form.items() if len(value) < 10_000}
+    language = chosen(typed.get("lang"))
     key = typed.get("key", "")[:80]
     try:
         what = given.read(typed)
@@ -62,10 +67,11 @@ def apply() -> ResponseReturnValue:
             what, channel="online", actor=applying.RESIDENT, form_key=key, client=throttle.network_digest()
         )
     except DomainError as error:
-        return _form(typed, error)
-    return redirect(
-        f"/certificates/receipt/{key}{'' if before is None else '?again=1' if before else '?again=other'}", code=303
-    )
+        return _form(typed, language, error)
+    told = {} if before is None else {"again": "1" if before else "other"}
+    if language != Language.JA:
+        told["lang"] = str(language)
+    return redirect(f"/certificates/receipt/{key}{'?' if told else ''}{urlencode(told)}", code=303)
 
 
 @blueprint.get("/receipt/<key>")
@@ -79,12 +85,14 @@ def show_receipt(key: str) -> ResponseReturnValue:
 @public
 def files(key: str) -> ResponseReturnValue:
     """Photographs and documents."""
-    chosen = [file for file in request.files.getlist("files") if file.filename]
+    picked = [file for file in request.files.getlist("files") if file.filename]
     try:
-        fresh = applying.add_files(key, [file.read(uploads.MOST_BYTES + 1) for file in chosen])
+        fresh = applying.add_files(key, [file.read(uploads.MOST_BYTES + 1) for file in picked])
     except Invalid as error:
         return _receipt(key, error=error)
-    return redirect(f"/certificates/receipt/{key}?sent={fresh}", code=303)
+    language = chosen(request.form.get("lang"))
+    suffix = "" if language == Language.JA else f"&lang={language}"
+    return redirect(f"/certificates/receipt/{key}?sent={fresh}{suffix}", code=303)
 
 
 @blueprint.get("/receipt/<key>.pdf")
@@ -135,10 +143,15 @@ def again() -> ResponseReturnValue:
     return _page("progress", typed=typed, found=found, asked=True)
 
 
-def _form(typed: dict[str, str], error: DomainError | None = None) -> ResponseReturnValue:
+def _form(typed: dict[str, str], language: Language, error: DomainError | None = None) -> ResponseReturnValue:
+    """In another language the switch would lose what was typed: it is there before the first answer only."""
     key = typed.get("key") or applying.new_form_key()
-    fields = error.fields if isinstance(error, Invalid) else {}
-    return _page("form", error.status if error else 200, typed=typed, error=error, fields=fields, form_key=key, **FORM)
+    message, fields = wording.told(error, language) if error else ("", {})
+    frame = look.page(language, {"form": key}) | ({"language_links": []} if error else {})
+    body = render_template(
+        "apply/form.html", **frame, typed=typed, error=error, message=message, fields=fields, form_key=key, w=wording.words(language), **FORM
+    )  # fmt: skip
+    return body, error.status if error else 200, SECRET
 
 
 def _receipt(key: str, error: Invalid | None = None) -> ResponseReturnValue:
@@ -146,10 +159,11 @@ def _receipt(key: str, error: Invalid | None = None) -> ResponseReturnValue:
     address = receipt.progress_address(found.number)
     drawn = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2)
     sent = request.args.get("sent", type=int)
-    headers = SECRET
+    headers, language = SECRET, chosen(request.values.get("lang"))
+    at = receipt.at(found.received_at) if language == Language.JA else when(found.received_at, language)
     body = render_template(
-        "apply/receipt.html", **_frame(), found=found, key=key, qr=drawn, address=address, at=receipt.at(found.received_at), sent=sent,
-        again=request.args.get("again", ""), error=error,
+        "apply/receipt.html", **(look.page(language) | {"language_links": []}), w=wording.words(language), found=found, key=key, qr=drawn,
+        address=address, at=at, sent=sent, again=request.args.get("again", ""), error=error,
         most=uploads.MOST_FILES, megabytes=uploads.MOST_BYTES // 1_000_000,
     )  # fmt: skip
     return body, error.status if error else 200, headers

@@ -15,11 +15,12 @@ from disaster.staff.permissions import Permission
 from registry.access import asked
 from registry.damage import applying, given, shown
 from registry.damage.vocabulary import CHANNELS, RELATIONS, TENURES, Kind, State
+from registry.damage.wording import words
 from registry.views.application_page import areas
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/registry/certificates")
 PAGE = 100  # of one list
-FORM = {"kinds": list(Kind), "relations": RELATIONS, "tenures": TENURES, "lines": given.LINES, "texts": given.TEXTS}
+FORM = {"kinds": list(Kind), "relations": RELATIONS, "tenures": TENURES, "lines": given.LINES, "w": words("ja")}
 
 
 @blueprint.get("/")

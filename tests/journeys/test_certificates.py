@@ -148,6 +148,18 @@ def look_again(page: Page) -> None:
     expect(page.get_by_text("見直しの結果を記録しました")).to_be_visible()
     page.goto("/registry/aid/cases?programme=town_gift&state=paid")
     expect(page.get_by_role("cell", name="100,000円")).to_be_visible()
+    page.goto("/registry/aid")
+    page.locator("section", has_text="差額の支給・返還を待つもの").get_by_role("link", name="災害見舞金（町）").click()
+    clean(page)
+    page.get_by_label("支給した額（円").fill("100,000")
+    page.locator("#why").fill("第2次調査の差額")
+    press(page, "支給を記録する")
+    expect(page.get_by_text("2回の合計")).to_be_visible()
+    expect(page.get_by_role("row", name="第2次調査の差額")).to_be_visible()
+    clean(page)
+    page.get_by_role("link", name="罹災証明書を見る").click()
+    expect(page.get_by_role("heading", name="証明書", exact=True)).to_be_visible()
+    clean(page)
 
 
 def test_from_the_application_to_the_second_version(desk: Desk, tmp_path: Path) -> None:
