@@ -139,12 +139,12 @@ def close_review(review_id: int, outcome: str, note: str, *, actor: str, yen: in
         ):
             raise Stale("この見直しは、ほかの人が先に決めました。")
         if outcome != "keep":
-            _comes_to(session, row, outcome, yen, note, actor)
+            _comes_to(session, row, outcome, yen, note)
         detail = {"review": review_id, "outcome": outcome}
         audit.record(session, "aid.reviewed", actor=actor, subject=f"aid:{row.case_id}", detail=detail)
 
 
-def _comes_to(session: Session, review: AidReview, outcome: str, yen: int | None, note: str, actor: str) -> None:
+def _comes_to(session: Session, review: AidReview, outcome: str, yen: int | None, note: str) -> None:
     """The case comes to another amount in all, by the new certificate or by hand."""
     case = _held(session, review.case_id, session.get_one(AidCase, review.case_id).version)
     wanted = review.yen_after if yen is None else yen
@@ -161,7 +161,6 @@ def _comes_to(session: Session, review: AidReview, outcome: str, yen: int | None
     if review.certificate_id is not None:
         paper = session.get_one(Certificate, review.certificate_id)
         case.certificate_id, case.grade = paper.id, paper.grade
-    _changed(session, case, actor, note)
 
 
 def history(session: Session, case_id: int) -> list[AidEvent]:

@@ -57,7 +57,7 @@ def difference(session: Session, case: AidCase, yen: int | None, on: date, why: 
     add(session, case, signed, on, why, actor=actor)
     if case.paid_yen == 0:
         case.state = CaseState.RETURNED
-    session.add(AidEvent(case_id=case.id, state=case.state, yen=signed, note=why or None, at=clock.now(), by=actor))
+        session.add(AidEvent(case_id=case.id, state=case.state, yen=0, note=why or None, at=clock.now(), by=actor))
     audit.record(session, "aid.paid", actor=actor, subject=f"aid:{case.id}", detail={"back": signed < 0})
 
 

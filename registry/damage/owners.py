@@ -13,8 +13,9 @@ from disaster.core.extensions import db
 from disaster.core.text import clean_line
 from disaster.staff.models import Account
 from registry.damage.applying import checked, found
+from registry.damage.vocabulary import LANDLORD, TENANT
 from registry.ledger import sight
-from registry.models.damage import Dwelling
+from registry.models.damage import Dwelling, Occupancy
 from registry.models.ledger import AffectedMember, Victim
 
 WHO = {
@@ -25,7 +26,8 @@ WHO = {
 }
 NOBODY = "この番号の人は、台帳にいません。番号を確かめてください。"
 NO_HOUSEHOLD = "世帯を決めない申請では、持ち主の氏名を入力してください。"
-OTHERWISE = "「持ち家（住んでいる）」なのに、持ち主が世帯の人ではありません。どちらかを直してください。"
+OTHERWISE = "この世帯の持ち家なのに、持ち主が世帯の人ではありません。どちらかを直してください。"
+RENTED = "借家なのに、持ち主が申請した世帯の人です。どちらかを直してください。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,17 @@ def read(session: Session, account: Account, incident: int, form: Mapping[str, s
 
 
 def agree(session: Session, owner: Owner, household_id: str | None, tenure: str) -> None:
-    """Refuse an owner-occupied house that belongs to somebody else.
+    """Refuse what contradicts: a house of one's own that belongs to somebody else, a rented one that belongs to who rents it.
 
     Raises:
         Invalid
     """
-    if tenure != "owner" or household_id is None or owner == NOT_KNOWN:
+    if household_id is None or owner == NOT_KNOWN:
         return
-    if (household_id, owner.victim_id or "") not in _members(session, {owner.victim_id}):
-        raise Invalid(OTHERWISE, {"tenure": OTHERWISE})
+    theirs = (household_id, owner.victim_id or "") in _members(session, {owner.victim_id})
+    said = OTHERWISE if tenure in ("owner", LANDLORD) and not theirs else RENTED if tenure == TENANT and theirs else ""
+    if said:
+        raise Invalid(said, {"tenure": said, "owned_by": said})
 
 
 def change(application_id: str, form: Mapping[str, str], *, seen: int, account: Account) -> None:
@@ -91,6 +95,8 @@ def change(application_id: str, form: Mapping[str, str], *, seen: int, account: 
         if dwelling is None:
             raise Missing("この申請には、建物がありません。")
         owner = read(session, account, row.incident_id, form, row.household_id)
+        lived = session.get(Occupancy, (dwelling.id, row.household_id)) if row.household_id else None
+        agree(session, owner, row.household_id, lived.tenure if lived else "")
         put(dwelling, owner)
         row.version += 1
         audit.record(session, "dwelling.owner", actor=account.actor, subject=f"dwelling:{dwelling.id}")

@@ -14,7 +14,8 @@ from registry.access.clearance import cleared
 from registry.damage import applying, handling, households, owners, shown, unregistered
 from registry.damage.handling import Building
 from registry.damage.owners import Owner
-from registry.damage.vocabulary import State
+from registry.damage.vocabulary import Kind, State
+from registry.models.certificates import DamageApplication
 from registry.views.application_page import page
 
 blueprint = Blueprint("applications", __name__, url_prefix="/registry/certificates")
@@ -46,8 +47,7 @@ def link(application_id: str) -> ResponseReturnValue:
         if picked not in ("", "new"):
             shown.dwelling(account, row.incident_id, picked)
         household = _household(row.incident_id, form.get("household", ""))
-        owner = owners.read(db.session(), account, row.incident_id, form, household)
-        dwelling = _building(owner) if picked in ("", "new") else picked
+        dwelling = _building(_owner(row, household)) if picked in ("", "new") else picked
         state = handling.link(
             application_id,
             seen=_seen(),
@@ -160,6 +160,12 @@ def _household(incident: int, key: str) -> str | None:
     with transaction() as session:
         account = current_account()
         return households.fix(session, incident, key[:120], cleared=cleared(account), actor=account.actor)
+
+
+def _owner(row: DamageApplication, household: str | None) -> Owner:
+    if household is None and row.kind is Kind.DWELLING:
+        return owners.NOT_KNOWN  # the missing household is told first
+    return owners.read(db.session(), current_account(), row.incident_id, request.form, household)
 
 
 def _building(owner: Owner) -> Building:

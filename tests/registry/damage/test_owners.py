@@ -74,7 +74,9 @@ def test_a_name_and_another_victim_and_what_is_wrong_with_them(clerk: FlaskClien
         ({"owned_by": "name", "owner": ""}, "持ち主の氏名"),
         ({"owned_by": "victim", "owner_number": "99999"}, "台帳にいません"),
         ({"owned_by": "victim", "owner_number": "１０"}, "台帳にいません"),
-        ({"owned_by": "name", "owner": "大家 三郎"}, "どちらかを直してください"),
+        ({"owned_by": "name", "owner": "大家 三郎"}, "世帯の人ではありません"),
+        ({"owned_by": "occupant", "tenure": "tenant"}, "借家なのに"),
+        ({"owned_by": "occupant", "household": ""}, "世帯を選んでください"),
     ):
         refused = link(clerk, application, **form)
         assert (refused.status_code, said in refused.text) == (422, True), form
@@ -82,6 +84,8 @@ def test_a_name_and_another_victim_and_what_is_wrong_with_them(clerk: FlaskClien
         assert not db.session.scalars(select(Dwelling)).all()
     made = link(clerk, application, owned_by="name", owner="大家 三郎", tenure="tenant")
     assert "大家 三郎" in clerk.get(made.headers["Location"]).text
+    rented = post(clerk, f"{AT}{application}/owner", owned_by="occupant", seen=2)
+    assert (rented.status_code, "借家なのに" in rented.text) == (422, True)
     changed = post(clerk, f"{AT}{application}/owner", owned_by="victim", owner_number=number, seen=2)
     page = clerk.get(changed.headers["Location"]).text
     assert "川田 一" in page
@@ -127,7 +131,6 @@ def test_aid_for_owners_goes_by_it(app_on_any_database: Flask) -> None:
         ("other", owners.Owner(None, "大家 三郎"), False),
         ("other", owners.Owner(mine), True),
         ("tenant", owners.NOT_KNOWN, False),
-        ("tenant", owners.Owner(mine), True),
         ("owner", owners.Owner(father.id), True),
     ):
         with transaction() as session:
