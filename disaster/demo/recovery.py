@@ -101,7 +101,7 @@ def household(number: int) -> Sequence[Resident]:
     """The people of one household of the sample list, the head first."""
     heads = select(Resident.household_key).where(Resident.relation == "世帯主").order_by(Resident.id)
     key = db.session.scalars(heads.offset(number - 1).limit(1)).one()
-    return victims.residents_of_household(db.session(), key)
+    return victims.residents_of(db.session(), [key])[key]
 
 
 def _account(login: str) -> str:

@@ -9,7 +9,7 @@ from disaster.core import audit
 from disaster.core.errors import Missing
 from disaster.core.extensions import db
 from registry.damage import members
-from registry.ledger import households, victims
+from registry.ledger import as_listed, victims
 from registry.models.ledger import AffectedHousehold
 from registry.models.people import Resident
 from registry.vocabulary import Protection
@@ -40,7 +40,7 @@ def candidates(incident: int, words: str, *, cleared: bool) -> list[Candidate]:
     fixed = _fixed(incident, wanted, cleared)
     if fixed and len(wanted) == 1 and wanted[0].isdecimal():
         return fixed  # its number: nobody looks for a house number alone
-    hiding = households.hiding()
+    hiding = as_listed.hiding()
     query = select(Resident.household_key).where(Resident.gone == "", Resident.household_key.not_in(hiding))
     for word in wanted:
         both = Resident.name.contains(word, autoescape=True) | Resident.address.contains(word, autoescape=True)
@@ -67,16 +67,16 @@ def fix(session: Session, incident: int, key: str, *, cleared: bool, actor: str)
             raise Missing(NONE)
         return row.id
     audit.in_a_row(session)
-    if not cleared and session.scalar(households.hiding().where(Resident.household_key == value).limit(1)) is not None:
+    if not cleared and session.scalar(as_listed.hiding().where(Resident.household_key == value).limit(1)) is not None:
         raise Missing(NONE)
     try:
-        return households.of_residents(session, incident, value, actor=actor)
+        return as_listed.of_household(session, incident, value, actor=actor)
     except Missing:
         raise Missing(NONE) from None
 
 
 def _listed(key: str) -> Candidate | None:
-    rows = victims.residents_of_household(db.session(), key)
+    rows = victims.residents_of(db.session(), [key]).get(key, [])
     if not rows:
         return None
     head = next((row for row in rows if row.relation.startswith("世帯主")), rows[0])

@@ -6,7 +6,7 @@ The amounts of the 被災者生活再建支援金 go by its size (被災者生�
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from disaster.core import audit, clock
@@ -16,7 +16,6 @@ from disaster.core.text import clean_line
 from disaster.incidents import running
 from disaster.staff import presses
 from registry.intake import ids
-from registry.ledger import victims
 from registry.models.certificates import DamageApplication
 from registry.models.damage import Occupancy
 from registry.models.ledger import AffectedHousehold, AffectedMember, Victim
@@ -54,24 +53,8 @@ def freeze_in(session: Session, members: Sequence[Member], *, address: str, area
     audit.in_a_row(session)
     incident = running.ensure(session, actor=actor)
     fresh = _freeze(session, incident, members, address, area_code, actor)
-    _record(session, fresh, actor)
+    record(session, fresh, actor)
     return fresh.id
-
-
-def freeze_residents(*, actor: str) -> int:
-    """Fix the households of everybody in the ledger who is in the residents' list, as the list has them; the number of new ones.
-
-    Those of a household who were not at any shelter come into the ledger with it. Left out, for an officer to decide: households with somebody
-    who is protected (支援措置: whoever is hidden from a family does not live with it), and those of whom a member stands in another household.
-    """
-    with transaction() as session:
-        audit.in_a_row(session)
-        incident = running.ensure(session, actor=actor)
-        made = sum(_freeze_key(session, incident, key, actor) for key in _keys(session, incident))
-        if made:
-            detail = {"households": made}
-            audit.record(session, "ledger.household", actor=actor, subject=f"incident:{incident}", detail=detail)
-        return made
 
 
 def correct(
@@ -108,29 +91,9 @@ def correct(
         session.flush()
         for table in (DamageApplication, Occupancy):
             session.execute(update(table).where(table.household_id == household_id).values(household_id=fresh.id))
-        _record(session, fresh, actor)
+        record(session, fresh, actor)
         presses.keep(session, pressed, fresh.id)
         return fresh.id
-
-
-def of_residents(session: Session, incident: int, key: str, *, actor: str) -> str:
-    """The household of one 住民票世帯, fixed now where it is not yet, in the caller's transaction, which is in a row; its id.
-
-    Raises:
-        Missing: nobody lives there, or only people who are protected. Invalid: one of them stands in another household.
-    """
-    mine = (AffectedHousehold.incident_id == incident) & (AffectedHousehold.resident_household == key)
-    standing = select(AffectedHousehold).where(mine, AffectedHousehold.void_at.is_(None))
-    made = session.scalar(standing)
-    if made is None and _freeze_key(session, incident, key, actor):
-        made = session.scalar(standing)
-        assert made is not None
-        _record(session, made, actor)
-    if made is not None:
-        return made.id
-    if not victims.residents_of_household(session, key):
-        raise Missing
-    raise Invalid(TWICE, {"members": TWICE})
 
 
 def successors(session: Session, incident: int) -> dict[str, str]:
@@ -179,41 +142,6 @@ def members_of(session: Session, household_ids: Sequence[str]) -> Mapping[str, l
     return found
 
 
-def hiding() -> Select[str]:
-    """A query for the keys of 住民票世帯 that hide somebody: by the residents' list, or because who is hidden as an evacuee stands in it."""
-    hidden = Person.protection == Protection.HIDDEN
-    linked = select(Person.resident_id).where(Person.resident_id.is_not(None), hidden)
-    entries = select(Victim.resident_id).join(Person, Person.id == Victim.person_id).where(hidden)
-    theirs = Resident.id.in_(linked) | Resident.id.in_(entries.where(Victim.resident_id.is_not(None)))
-    return select(Resident.household_key).where(Resident.hidden.is_(True) | theirs)
-
-
-def _keys(session: Session, incident: int) -> list[str]:
-    """住民票世帯 with an entry of the ledger and no household fixed yet, without those that hide somebody."""
-    fixed = select(AffectedHousehold.resident_household).where(
-        AffectedHousehold.incident_id == incident, AffectedHousehold.resident_household.is_not(None)
-    )
-    wanted = (
-        select(Resident.household_key)
-        .join(Victim, Victim.resident_id == Resident.id)
-        .where(Victim.incident_id == incident, Resident.gone == "")
-        .where(Resident.household_key.not_in(fixed), Resident.household_key.not_in(hiding()))
-        .distinct()
-    )
-    return list(session.scalars(wanted.order_by(Resident.household_key)))
-
-
-def _freeze_key(session: Session, incident: int, key: str, actor: str) -> int:
-    rows = victims.residents_of_household(session, key)
-    entries = victims.of_residents(session, incident, [row.id for row in rows], actor=actor)
-    if not rows or _elsewhere(session, list(entries.values())):
-        return 0
-    head = next((row for row in rows if row.relation.startswith("世帯主")), rows[0])
-    members = [Member(entries[row.id], row.relation, row is head) for row in rows]
-    _freeze(session, incident, members, head.address, head.area_code, actor, key)
-    return 1
-
-
 def _freeze(
     session: Session,
     incident: int,
@@ -221,7 +149,6 @@ def _freeze(
     address: str,
     area_code: str,
     actor: str,
-    key: str | None = None,
 ) -> AffectedHousehold:
     if not members:
         raise Invalid(NOBODY, {"members": NOBODY})
@@ -231,21 +158,17 @@ def _freeze(
     present = set(session.scalars(select(Victim.id).where(Victim.id.in_(numbers), Victim.incident_id == incident)))
     if len(set(numbers)) != len(numbers) or present != set(numbers):
         raise Invalid(NOBODY, {"members": NOBODY})
-    if len(_hidden(session, numbers)) not in (0, len(numbers)):
+    if len(hidden(session, numbers)) not in (0, len(numbers)):
         raise Invalid(APART, {"members": APART})
-    if _elsewhere(session, numbers):
+    if in_another(session, numbers):
         raise Invalid(TWICE, {"members": TWICE})
-    last = (
-        session.scalar(select(func.max(AffectedHousehold.number)).where(AffectedHousehold.incident_id == incident)) or 0
-    )
     fresh = AffectedHousehold(
         id=ids.new(),
         incident_id=incident,
-        number=last + 1,
+        number=last_number(session, incident) + 1,
         size=len(members),
         address=address,
         area_code=area_code,
-        resident_household=key,
         frozen_at=clock.now(),
         frozen_by=actor,
     )
@@ -260,21 +183,29 @@ def _freeze(
     return fresh
 
 
-def _record(session: Session, made: AffectedHousehold, actor: str) -> None:
+def last_number(session: Session, incident: int) -> int:
+    """The highest number that was given to a household of this disaster; 0 before the first."""
+    last = select(func.max(AffectedHousehold.number)).where(AffectedHousehold.incident_id == incident)
+    return session.scalar(last) or 0
+
+
+def record(session: Session, made: AffectedHousehold, actor: str) -> None:
+    """Record that one was fixed, in the caller's transaction."""
     detail = {"size": made.size, "number": made.number}
     audit.record(session, "ledger.household", actor=actor, subject=f"affected_household:{made.id}", detail=detail)
 
 
-def _elsewhere(session: Session, victim_ids: Sequence[str]) -> bool:
+def in_another(session: Session, victim_ids: Sequence[str]) -> set[str]:
+    """Those of these entries who stand in a household already."""
     standing = (
         select(AffectedMember.victim_id)
         .join(AffectedHousehold, AffectedHousehold.id == AffectedMember.household_id)
         .where(AffectedMember.victim_id.in_(victim_ids), AffectedHousehold.void_at.is_(None))
     )
-    return session.scalar(standing.limit(1)) is not None
+    return set(session.scalars(standing))
 
 
-def _hidden(session: Session, victim_ids: Sequence[str]) -> set[str]:
+def hidden(session: Session, victim_ids: Sequence[str]) -> set[str]:
     """Those of these entries whose existence is hidden. Whoever hides from a family is in no household with it: its size would tell."""
     wanted = (
         select(Victim.id)

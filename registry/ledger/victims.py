@@ -204,7 +204,10 @@ def _insert(session: Session, incident: int, rows: list[dict[str, Any]], actor: 
     return made
 
 
-def residents_of_household(session: Session, key: str) -> list[Resident]:
-    """The rows of one 住民票世帯 who live here and whose entry nobody hides, the head first as the list has them."""
-    mine = (Resident.household_key == key) & (Resident.gone == "") & Resident.hidden.is_(False)
-    return list(session.scalars(select(Resident).where(mine).order_by(Resident.id)))
+def residents_of(session: Session, keys: Sequence[str]) -> dict[str, list[Resident]]:
+    """The rows of each of these 住民票世帯 who live here and whose entry nobody hides, as the list has them; none where there are none."""
+    mine = Resident.household_key.in_(keys) & (Resident.gone == "") & Resident.hidden.is_(False)
+    found: dict[str, list[Resident]] = {}
+    for row in session.scalars(select(Resident).where(mine).order_by(Resident.id)):
+        found.setdefault(row.household_key, []).append(row)
+    return found

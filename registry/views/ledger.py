@@ -20,7 +20,7 @@ from registry.access.cells import PURPOSES
 from registry.access.viewing import PurposeNeeded
 from registry.items import facts, values
 from registry.items.coverage import coverage
-from registry.ledger import households, sight, victims
+from registry.ledger import as_listed, households, sight, victims
 from registry.legal_items import Source
 from registry.models.ledger import Victim
 from registry.views import actors
@@ -59,7 +59,7 @@ def build() -> ResponseReturnValue:
     account = current_account()
     before = _entries(account)
     victims.build(actor=account.actor)
-    new, fixed = _entries(account) - before, households.freeze_residents(actor=account.actor)
+    new, fixed = _entries(account) - before, as_listed.freeze(actor=account.actor)
     flash(f"台帳に{new}人を加えました。被災時の世帯を{fixed}件固定しました。", "success")
     return redirect(url_for("ledger.index"), code=303)
 

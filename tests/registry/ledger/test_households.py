@@ -2,83 +2,14 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from disaster.core.db import transaction
 from disaster.core.errors import Invalid, Stale
 from disaster.core.extensions import db
-from registry.ledger import households, victims
+from registry.ledger import households
 from registry.ledger.households import Member
-from registry.models.ledger import AffectedHousehold, Victim
-from registry.protection import protecting
-from registry.vocabulary import Protection
-from tests.registry.ledger.town import OFFICER, entry_of, evacuee, in_the_ledger, resident
-
-
-def family() -> tuple[int, int, int]:
-    """A 住民票世帯 of three; the father alone came to a shelter."""
-    rows = (
-        resident("山田　太郎", relation="世帯主"),
-        resident("山田　花子", relation="妻"),
-        resident("山田　一", relation="子"),
-    )
-    evacuee(resident=rows[0])
-    victims.build(actor=OFFICER)
-    return rows
-
-
-class TestFromTheResidentsList:
-    def test_those_who_stayed_at_home_come_into_the_ledger_with_the_household(self, app_on_any_database: Flask) -> None:
-        head, *others = family()
-        assert households.freeze_residents(actor=OFFICER) == 1
-        mine = households.of_victim(db.session, entry_of(resident=head).id)
-        assert mine is not None
-        assert (mine.size, mine.number, mine.address) == (3, 1, "三重県員弁郡東員町大字山田1600")
-        members = households.members_of(db.session, [mine.id])[mine.id]
-        assert (members[0].victim_id, members[0].head) == (entry_of(resident=head).id, True)
-        assert {m.victim_id for m in members} == {entry_of(resident=row).id for row in (head, *others)}
-
-    def test_again_changes_nothing(self, app: Flask) -> None:
-        family()
-        households.freeze_residents(actor=OFFICER)
-        assert households.freeze_residents(actor=OFFICER) == 0
-        assert db.session.scalar(select(func.count()).select_from(Victim)) == 3
-
-    def test_the_size_does_not_follow_a_birth_a_death_or_a_move(self, app: Flask) -> None:
-        head, _, child = family()
-        households.freeze_residents(actor=OFFICER)
-        with transaction() as session:
-            from registry.models.people import Resident
-
-            row = session.get(Resident, child)
-            assert row is not None
-            row.gone = "dead"
-        resident("山田　新", relation="子")
-        households.freeze_residents(actor=OFFICER)
-        mine = households.of_victim(db.session, entry_of(resident=head).id)
-        assert mine is not None
-        assert mine.size == 3
-
-    def test_a_household_that_hides_somebody_is_left_to_an_officer(self, app: Flask) -> None:
-        resident("山田　花子", hidden=True)
-        family()
-        assert households.freeze_residents(actor=OFFICER) == 0
-
-    def test_so_is_one_in_which_somebody_stands_who_is_hidden_with_the_group_they_came_with(self, app: Flask) -> None:
-        rows = family()
-        child = evacuee(given="一", resident=rows[2])
-        with transaction() as session:
-            protecting.raise_to(session, [child], Protection.HIDDEN)
-        victims.build(actor=OFFICER)
-        assert households.freeze_residents(actor=OFFICER) == 0
-
-    def test_who_moved_away_or_is_dead_is_no_member(self, app: Flask) -> None:
-        resident("山田　祖父", gone="dead")
-        head, *_ = family()
-        households.freeze_residents(actor=OFFICER)
-        mine = households.of_victim(db.session, entry_of(resident=head).id)
-        assert mine is not None
-        assert mine.size == 3
+from registry.models.ledger import AffectedHousehold
+from tests.registry.ledger.town import OFFICER, in_the_ledger
 
 
 class TestByHand:
