@@ -70,7 +70,7 @@ OPEN = (_S.REQUESTED, _S.ACCEPTED)
 
 
 class Tab(Word):
-    """How far the work for somebody is; follows from what was written down (``registry/welfare/listing.py``)."""
+    """How far the work for somebody is; follows from what was written down (``registry/welfare/waiting.py``)."""
 
     NEW = "new", "未確認"
     IN_HAND = "in_hand", "対応中"

@@ -22,6 +22,8 @@ from registry.models.aid import AidCase, AidReview
 from registry.models.certificates import Certificate, DamageApplication
 from registry.models.giving import Disclosure, SafetyInquiry
 from registry.models.protection import ProtectionSought, RegistryProposal
+from registry.welfare import listing
+from registry.welfare.listing import Sought
 from tests.disaster.demo.conftest import demonstration
 
 
@@ -78,6 +80,15 @@ def test_every_page_of_the_ledger_has_something_to_show() -> None:
     assert sorted(db.session.scalars(select(SafetyInquiry.answer))) == ["none", "told"]
     assert sorted(db.session.scalars(select(Disclosure.ground))) == ["86-15", "86-8", "90-4-1"]
     assert set(db.session.scalars(select(ProtectionSought.kind))) == {"inquiry", "search"}
+
+
+@pytest.mark.usefixtures("filled")
+def test_every_tab_of_the_welfare_room_has_somebody_and_one_referral_is_late() -> None:
+    officer = db.session.scalars(select(Account).where(Account.login == "fukushi")).one()
+    page = listing.page(officer, Sought())
+    assert all(page.counts.values())
+    assert page.late == 1
+    assert page.rows[0].depends is not None, "who has oxygen for some hours stands first"
 
 
 @pytest.mark.usefixtures("filled")

@@ -17,12 +17,13 @@ from registry.access.cells import Group
 from registry.aid import finding
 from registry.damage import applying
 from registry.disclosure import giving
+from registry.intake import entering
 from registry.models.aid import AidCase
 from registry.models.certificates import Certificate
 from registry.models.ledger import Victim
 from registry.protection import orders
 from registry.protection.orders import Wanted
-from registry.vocabulary import Protection
+from registry.vocabulary import Kind, Protection
 from tests.broadcast.views.browsing import Person, person, text_of
 from tests.fakes.staff import make_account
 from tests.registry.damage import cases
@@ -109,6 +110,16 @@ def test_a_search_that_showed_somebody_is_found_by_the_person(officer: Person) -
     officer.press("/registry/search", "/registry/search", words="髙橋 花子", why="support")
     assert "避難者・住民を探した" in str(lines(officer, f"number={victim(who).number}"))
     assert "避難者・住民を探した" not in str(lines(officer, f"number={victim(other).number}"))
+
+
+def test_a_list_on_paper_is_found_by_who_was_on_it(app: Flask, officer: Person) -> None:
+    welfare, who, other = person(app, "fukushi", Role.WELFARE), enter("髙橋"), enter("鈴木")
+    with transaction() as session:
+        entering.enter(session, Kind.PERSON, who, {"care": ["elderly"]}, actor="cli")
+    assert welfare.client.get("/welfare/print").status_code == 200
+    told = [row for row in lines(officer, f"number={victim(who).number}") if "訪問の一覧" in row[3]]
+    assert [(row[2], row[6]) for row in told] == [(welfare.account.name, "支援・配慮の手配")]
+    assert "訪問の一覧" not in str(lines(officer, f"number={victim(other).number}"))
 
 
 def test_a_file_has_every_line_and_asks_the_database_no_more_for_each(officer: Person) -> None:

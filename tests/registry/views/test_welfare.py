@@ -16,7 +16,6 @@ from disaster.staff.permissions import Role
 from registry.intake import ids
 from registry.models.protection import AskedAfter
 from registry.models.welfare import CareAssessment, CareContact, CareReferral
-from registry.people import accesses
 from registry.vocabulary import Protection
 from tests.registry.people.entries import protect
 from tests.registry.views.desks import shelter_named
@@ -122,14 +121,13 @@ def test_a_place_that_does_not_take_the_person_says_why_and_a_late_one_shows_red
     assert "次の病院" in who.told(f"/welfare/people/{number}/referral", **form, place="次の病院")
 
 
-def test_paper_names_everybody_on_it_in_the_record_and_who_looked_is_found_by_person(who: Officer) -> None:
+def test_paper_names_everybody_on_it_in_the_record(who: Officer) -> None:
     number = named("花子", "elderly", phone="090-1111-2222")
     page = who.get("/welfare/print")
     for words in ("花子", "09011112222", "□話せた", "個人情報です"):
         assert words in page.replace("-", "")
     [entry] = entries("welfare.printed")
     assert json.loads(entry.detail)["people"] == [number]
-    assert accesses.NAMING[1] == "welfare.printed"
 
 
 @pytest.mark.parametrize("level", [Protection.HIDDEN, Protection.WHEREABOUTS])
@@ -162,3 +160,10 @@ def test_who_works_at_a_shelter_too_sees_no_care_of_somebody_under_another_name(
     protect(number, Protection.WHEREABOUTS)
     here = officer(app, Role.WELFARE, shelter_named("神田小学校"))
     assert here.client.get(f"/welfare/people/{number}?why=support").status_code == 404
+
+
+def test_the_record_of_somebody_leads_to_the_room_for_who_works_there(who: Officer, app: Flask) -> None:
+    number = named("花子", "elderly")
+    link = f"/welfare/people/{number}?why=support"
+    assert link in who.get(f"/registry/people/{number}?why=support")
+    assert link not in officer(app, Role.REGISTRY).get(f"/registry/people/{number}?why=support")

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event
 
 from disaster.core import clock
 from disaster.core.db import transaction
+from disaster.core.extensions import db
 from disaster.incidents.models import Incident
 from registry.intake import ids
 from registry.matching import joining
@@ -143,3 +145,23 @@ def test_neither_the_dead_nor_who_was_taken_out_nor_an_earlier_disaster(app: Fla
     with transaction() as session:
         session.query(Incident).one().ended_at = clock.now()
     assert sum(listing.page(account, Sought()).counts.values()) == 0
+
+
+def test_a_long_list_asks_the_database_no_more_than_a_short_one(app: Flask) -> None:
+    account, asked = welfare(), list[str]()
+
+    def note(_c: object, _u: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    counts = []
+    for more in (2, 20):
+        for _ in range(more):
+            number = named("花子", "device")
+            call(account, number)
+            refer(account, number)
+        event.listen(db.engine, "before_cursor_execute", note)
+        asked.clear()
+        assert listing.page(account, Sought(Tab.IN_HAND), size=2).rows
+        counts.append(len(asked))
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert counts[0] == counts[1]
