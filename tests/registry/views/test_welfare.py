@@ -115,7 +115,9 @@ def test_a_place_that_does_not_take_the_person_says_why_and_a_late_one_shows_red
     with time_machine.travel(clock.now() + timedelta(hours=25)):
         again = officer(who.client.application, Role.WELFARE, login="next-day")
         assert late in page_of(again, number)
-        assert f"{late}ない人が1人います" in again.get("/welfare/")
+        page = again.get(f"/welfare/?shelter={shelter}")
+        assert f"{late}ない人が1人います" in page
+        assert 'href="/welfare/?tab=in_hand"' in page, "of every shelter"
     form = {"referral": row.id, "version": 1, "key": ids.new(), "to": "refused"}
     assert who.post(f"/welfare/people/{number}/referral", **form).status_code == 422
     assert "次の病院" in who.told(f"/welfare/people/{number}/referral", **form, place="次の病院")
