@@ -101,6 +101,10 @@ class Opening:
         if not _TAG <= length <= PIECE + _TAG:
             raise _damaged()
         sealed = self._source.read(length)
+        if (
+            len(sealed) != length
+        ):  # the length itself is not sealed: a longer one than there is would read the same bytes
+            raise _damaged()
         for last in (False, True):
             try:
                 piece = self._cipher.decrypt(_nonce(self._number, last), sealed, self._bound)

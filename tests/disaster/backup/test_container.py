@@ -43,6 +43,16 @@ def test_any_flipped_bit_is_seen(content: bytes, data: st.DataObject) -> None:
         read(bytes(whole))
 
 
+def test_a_length_that_promises_more_than_there_is_is_seen() -> None:
+    whole = bytearray(sealed(b"abc"))
+    start = whole.index(b"\n", whole.index(b"\n") + 1) + 1
+    for at in range(start, start + 4):
+        for bit in range(8):
+            changed = bytes(whole[:at]) + bytes([whole[at] ^ 1 << bit]) + bytes(whole[at + 1 :])
+            with pytest.raises(Damaged):
+                read(changed)
+
+
 def test_what_is_cut_off_added_or_swapped_is_seen() -> None:
     content = random.Random(1).randbytes(2 * PIECE + 5)
     whole = sealed(content)
