@@ -9,6 +9,7 @@ import { call, words } from "./words.js";
 
 const screens = new Map();
 let shown = { name: "", leave: null, refresh: null };
+let asked = 0;
 const PARTS = [["home", "人数・受付"], ["list", "名簿"], ["roll", "点呼"], ["more", "その他"]];
 
 /* `show(parameters)` builds the screen: {title, body, part?, focus?, refresh?, leave?, bare?}. */
@@ -16,9 +17,13 @@ export function screen(name, show) {
   screens.set(name, show);
 }
 
+/* Of two that are asked for at once the later one stays, whichever is built first. */
 export async function go(name, parameters = {}) {
+  const mine = ++asked;
   shown.leave?.();
+  shown.leave = null;
   const built = await screens.get(name)(parameters);
+  if (mine !== asked) return;
   shown = { name, ...built };
   const main = document.getElementById("main");
   main.className = `main main--${name}`;

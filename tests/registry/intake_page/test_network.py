@@ -153,6 +153,24 @@ def test_a_revoked_tablet_forgets_what_can_be_read_and_keeps_what_waits(site: Si
     assert events(site) == before + 3
 
 
+AT_ONCE = """async () => {
+  const { go, here, screen } = await import('/static/intake/app.js');
+  let release;
+  const held = new Promise((done) => { release = done; });
+  screen('slow', async () => { await held; return { title: '遅い画面', body: '' }; });
+  screen('quick', () => ({ title: '早い画面', body: '' }));
+  const slow = go('slow');
+  await go('quick');
+  release();
+  await slow;
+  return [here(), document.querySelector('#main h1').textContent];
+}"""
+
+
+def test_of_two_screens_that_are_asked_for_at_once_the_later_one_stays(desk: Tablet) -> None:
+    assert desk.page.evaluate(AT_ONCE) == ["quick", "早い画面"]
+
+
 def test_what_waits_is_carried_as_a_file_and_the_receipt_clears_it(site: Site, desk: Tablet, tmp_path: Path) -> None:
     before = events(site)
     site.fault = Fault.CUT
