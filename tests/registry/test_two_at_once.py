@@ -168,7 +168,7 @@ def test_a_consent_withdrawn_while_a_file_is_made_stands_behind_its_disclosure(a
     told = meanwhile(
         app_on_any_database, lambda: giving.give(asked, clerk), lambda: consents.withdraw(consent, actor="cli")
     )
-    assert told == ["step", "other"]
+    assert sorted(told) == ["other", "step"]  # both went through; the log says in which order
     assert recorded("disclosure.made", "consent.withdrawn") == ["disclosure.made", "consent.withdrawn"]
     with pytest.raises(Forbidden):
         giving.give(asked, clerk)
@@ -186,7 +186,7 @@ def test_who_is_hidden_while_a_bulk_file_is_made_is_hidden_behind_its_disclosure
     told = meanwhile(
         app_on_any_database, lambda: giving.confirm(proposal, second, code), lambda: orders.protect(wanted, officer)
     )
-    assert told == ["step", "other"]
+    assert sorted(told) == ["other", "step"]  # both went through; the log says in which order
     assert recorded("disclosure.made", "protection.set") == ["disclosure.made", "protection.set"]
     with pytest.raises(Missing):
         giving.propose(wide(numbers), "一時滞在の受入れ", first)
