@@ -86,11 +86,26 @@ _OLD_FORM = (
 )
 
 
+MOST = 2**53 - 1  # what JavaScript counts exactly and every database takes
+
+
+def whole_number(typed: str) -> int:
+    """A number in a form or behind a question mark, for ``request.form.get(…, type=whole_number)``: beyond ``MOST`` it is none.
+
+    Raises:
+        ValueError
+    """
+    found = int(typed)
+    if abs(found) > MOST:
+        raise ValueError("beyond what a database takes")
+    return found
+
+
 class NumberConverter(IntegerConverter):
-    """A number in an address: at most what JavaScript counts exactly and every database takes; beyond it there is no page."""
+    """A number in an address; beyond ``MOST`` there is no page."""
 
     def __init__(self, url_map: Map, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max", 2**53 - 1)
+        kwargs.setdefault("max", MOST)
         super().__init__(url_map, *args, **kwargs)
 
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from disaster.core import audit
 from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Invalid, Missing
+from disaster.core.http import whole_number
 from disaster.staff import accounts
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
@@ -77,9 +78,9 @@ def mine() -> str:
 def _asked(most: int | None) -> Iterator[Iterator[Line] | None]:
     """The lines that were asked for, to be read inside; that somebody asked is recorded first."""
     account, asked = current_account(), request.args
-    if "number" in asked and asked.get("number", type=int) is None:
+    if "number" in asked and asked.get("number", type=whole_number) is None:
         raise Invalid(NO_NUMBER, {"number": NO_NUMBER})
-    who, number = asked.get("account", type=int), asked.get("number", type=int)
+    who, number = asked.get("account", type=whole_number), asked.get("number", type=whole_number)
     if who is None and number is None:
         yield None
         return
@@ -96,5 +97,5 @@ def _asked(most: int | None) -> Iterator[Iterator[Line] | None]:
 
 
 def _before() -> int | None:
-    found = request.args.get("before", type=int)
+    found = request.args.get("before", type=whole_number)
     return None if found is None else min(max(found, 0), 2**53)

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from disaster.core.errors import DomainError, Invalid, Missing
 from disaster.core.extensions import db
+from disaster.core.http import whole_number
 from disaster.incidents import running
 from disaster.staff import second_factor
 from disaster.staff.accounts import current_account
@@ -75,7 +76,7 @@ def _victim() -> str:
     Raises:
         Missing. Invalid: no number.
     """
-    number = request.form.get("number", type=int)
+    number = request.form.get("number", type=whole_number)
     if number is None:
         raise Invalid(NO_NUMBER, {"number": NO_NUMBER})
     number = min(max(number, 0), 2**31 - 1)

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from disaster.core.errors import DomainError, Invalid, Missing
+from disaster.core.http import whole_number
 from disaster.core.text import clean_line
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
@@ -19,7 +20,7 @@ _UUID = 36
 @require(Permission.REGISTRY_EDIT)
 def index() -> str:
     """Those that wait."""
-    page = min(max(request.args.get("page", 1, type=int), 1), 1000)
+    page = min(max(request.args.get("page", 1, type=whole_number), 1), 1000)
     pairs, more = pairing.waiting(current_account(), page=page)
     return render_template("registry/pairs.html", **frame("pairs"), pairs=pairs, more=more, page=page, one=False)
 
@@ -51,7 +52,7 @@ def decide() -> ResponseReturnValue:
             pairing.different(account, first, second)
             flash("別人として覚えました。この二人は、もう候補に出ません。", "success")
         elif what == "later":
-            pairing.put_off(account, form.get("pair", 0, type=int))
+            pairing.put_off(account, form.get("pair", 0, type=whole_number))
             flash("保留にしました。一覧の後ろに残ります。", "success")
         else:
             raise Invalid("同じ人・別人・保留のどれかを押してください。")

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from disaster.core.errors import DomainError, Invalid
+from disaster.core.http import whole_number
 from disaster.shelters import directory
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
@@ -146,7 +147,7 @@ def leave(person_id: object) -> ResponseReturnValue:
             current_account(),
             [number],
             reason(),
-            to_shelter=form.get("to_shelter", type=int),
+            to_shelter=form.get("to_shelter", type=whole_number),
             place=form.get("place", ""),
             contact=form.get("contact", ""),
         )
@@ -189,7 +190,7 @@ def leave_together(household_id: object) -> ResponseReturnValue:
             current_account(),
             people,
             reason(),
-            to_shelter=form.get("to_shelter", type=int),
+            to_shelter=form.get("to_shelter", type=whole_number),
             place=form.get("place", ""),
         )
     except (Invalid, ValueError) as error:
@@ -222,7 +223,7 @@ def _tomorrow() -> date:
 @require(Permission.PEOPLE_ENTER)
 def come_back(person_id: object) -> ResponseReturnValue:
     """Back from outside, or back at a shelter after an exit."""
-    shelter = request.form.get("shelter", type=int)
+    shelter = request.form.get("shelter", type=whole_number)
     return _step(
         person_id, lambda number: going.come_back(current_account(), number, shelter), "戻ったことを記録しました。"
     )

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from disaster.core.errors import DomainError, Forbidden, Invalid
+from disaster.core.http import whole_number
 from disaster.core.text import clean_line
 from disaster.staff.accounts import current_account
 from disaster.staff.guards import require
@@ -48,7 +49,7 @@ def leave(shelter_id: int) -> ResponseReturnValue:
             current_account(),
             form.getlist("people"),
             reason(),
-            to_shelter=form.get("to_shelter", type=int),
+            to_shelter=form.get("to_shelter", type=whole_number),
             goods_shelter=shelter_id,
         )
     except (Invalid, ValueError) as error:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from disaster.core import audit, clock
 from disaster.core.db import transaction
 from disaster.core.errors import DomainError, Invalid, Stale
+from disaster.core.http import whole_number
 from disaster.core.municipality import municipality
 from disaster.shelters import directory
 from disaster.staff.accounts import current_account
@@ -36,7 +37,7 @@ ON_PAPER = (Group.NAME, Group.BIRTH, Group.STAY, Group.CARE, Group.CARE_DETAIL)
 def index() -> str:
     """The list, urgent ones first; recorded as one look."""
     account, sought = current_account(), _sought()
-    number = max(1, request.args.get("page", 1, type=int))
+    number = max(1, request.args.get("page", 1, type=whole_number))
     found = listing.page(account, sought, number)
     with transaction() as session:
         viewing.record_list(session, account, "welfare", len(found.rows), PURPOSE)
@@ -89,7 +90,7 @@ def depends(person_id: object) -> ResponseReturnValue:
             form.getlist("kinds"),
             form.get("words", ""),
             form.get("hours", ""),
-            seen_id=form.get("seen", 0, type=int),
+            seen_id=form.get("seen", 0, type=whole_number),
             key=form.get("key", ""),
         )
     except (Invalid, Stale) as error:
@@ -105,7 +106,7 @@ def assess(person_id: object) -> ResponseReturnValue:
     said = Said(*(form.get(name, "") for name in ("judgement", "urgency", "due", "assessment_note")))
     try:
         version = assessing.assess(
-            current_account(), number, said, seen_id=form.get("seen", 0, type=int), key=form.get("key", "")
+            current_account(), number, said, seen_id=form.get("seen", 0, type=whole_number), key=form.get("key", "")
         )
     except (Invalid, Stale) as error:
         return _page(number, PURPOSE, error), error.status
@@ -134,9 +135,9 @@ def move(person_id: object) -> ResponseReturnValue:
         referring.move(
             current_account(),
             number,
-            form.get("referral", 0, type=int),
+            form.get("referral", 0, type=whole_number),
             wanted,
-            version=form.get("version", 0, type=int),
+            version=form.get("version", 0, type=whole_number),
             note=form.get("referral_note", ""),
             following=_target(),
             key=form.get("key", ""),
@@ -151,7 +152,7 @@ def _sought() -> Sought:
     tab = next((tab for tab in Tab if tab == said.get("tab")), Tab.NEW)
     area = said.get("area", "")
     known = area if area in municipality().area_by_code else ""
-    return Sought(tab, said.get("shelter", type=int), known)
+    return Sought(tab, said.get("shelter", type=whole_number), known)
 
 
 def _list(template: str, sought: Sought, found: Page) -> str:
@@ -201,7 +202,7 @@ def _page(number: str, why: str, error: DomainError | None = None) -> str:
 
 def _target() -> Target:
     form = request.form
-    return Target(form.get("target", type=int), form.get("place", ""), form.get("carer", ""))
+    return Target(form.get("target", type=whole_number), form.get("place", ""), form.get("carer", ""))
 
 
 def _done(number: str, words: str, part: str) -> ResponseReturnValue:

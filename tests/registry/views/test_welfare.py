@@ -169,3 +169,14 @@ def test_the_record_of_somebody_leads_to_the_room_for_who_works_there(who: Offic
     link = f"/welfare/people/{number}?why=support"
     assert link in who.get(f"/registry/people/{number}?why=support")
     assert link not in officer(app, Role.REGISTRY).get(f"/registry/people/{number}?why=support")
+
+
+@pytest.mark.parametrize(
+    ("action", "field"), [("refer", "target"), ("referral", "referral"), ("referral", "target"), ("assess", "seen")]
+)
+def test_a_number_that_no_database_takes_is_none(who: Officer, action: str, field: str) -> None:
+    number = named("花子", "device")
+    typed = {"key": ids.new(), "to": "accepted", "judgement": "general", field: str(10**30)}
+    answer = who.post(f"/welfare/people/{number}/{action}", **typed)
+    assert answer.status_code in (404, 409, 422)
+    assert db.session.scalar(select(func.count()).select_from(CareReferral)) == 0
